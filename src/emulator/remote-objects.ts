@@ -58,7 +58,7 @@ export async function tryRemoteObjects(address: string, log: Log): Promise<strin
   }
 }
 
-const WAITING_ADVICE = 'requests are given up after 10 s, recordings after 60 s';
+const WAITING_ADVICE = 'it is tried again: for 10 s for a request, 60 s for a recording, and longer for large ones';
 const UNNAMED_ADVICE = 'they are removed in a week; if objects are missed, put the newer database back before';
 
 async function openObjects(address: string, log: Log): Promise<RemoteStore> {

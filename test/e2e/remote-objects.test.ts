@@ -82,6 +82,7 @@ describeWith(['go'], 'an emulator whose objects are in a store of S3', () => {
     await peer.send(before(readClip('h264-aac'), 7000));
     await stopped.pause();
     child.kill('SIGTERM');
+    await line(/objects\.waiting .*no answer within 3/);
     await line(/session\.failed .*the emulator stops/);
     expect(await exited).toBe(0);
     expect(lines.join('\n')).not.toContain('given-up');

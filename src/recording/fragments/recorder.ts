@@ -4,7 +4,12 @@ import { toError } from '../../base/error-text.ts';
 import { UniqueTimes } from '../../base/unique-times.ts';
 import type { Fence } from '../../storage/leases/leases.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { type ObjectStore, type ObjectWriter, RECORDING_RETRY_MS } from '../../storage/objects/object-store.ts';
+import {
+  type ObjectHint,
+  type ObjectStore,
+  type ObjectWriter,
+  RECORDING_RETRY_MS,
+} from '../../storage/objects/object-store.ts';
 import { writeRowOf } from '../../storage/objects/write-row.ts';
 import { patiently } from '../../storage/postgres/patiently.ts';
 import type { FragmentInfo, FragmentSink, FragmentWriter } from '../segmenter/segmenter.ts';
@@ -29,7 +34,7 @@ export interface RecorderOptions {
   readonly fence?: Fence | undefined;
   /** Done before the first fragment is stored, while it is recorded. */
   readonly before?: (() => Promise<void>) | undefined;
-  /** Storing failed; the recorder ignores further fragments. */
+  /** Called once, when a write fails or a fragment cannot be stored; the fragments after that one are not stored. */
   readonly onFailure: (error: Error) => void;
   /** Storing is slower than the stream: give it no more frames until the promise settles. */
   readonly onBusy: (until: Promise<void>) => void;
@@ -69,8 +74,9 @@ export class Recorder implements FragmentSink {
   #stored: Promise<void> = Promise.resolve();
   /** How many are closed and not stored yet. */
   #unstoredCount = 0;
-  #failed = false;
-  #reported = false;
+  /** A fragment was not stored, so those after it are not either. */
+  #isSkipping = false;
+  #isReported = false;
 
   constructor(options: RecorderOptions, position: RecordingPosition) {
     this.#options = options;
@@ -88,7 +94,7 @@ export class Recorder implements FragmentSink {
     const { bucket, key } = place;
     const upload = new FragmentUpload({
       bytes,
-      writer: bytes.create({ bucket, key, retryMs: RECORDING_RETRY_MS }),
+      hint: { bucket, key, retryMs: RECORDING_RETRY_MS },
       onBusy: this.#options.onBusy,
       onFailure: (error) => this.#report(error),
     });
@@ -99,7 +105,7 @@ export class Recorder implements FragmentSink {
         const sequence = this.#sequence++;
         this.#unstoredCount += 1;
         // Who stores it, or gives it up, hears of a failure.
-        if (!this.#failed) upload.commit().catch(() => {});
+        if (!this.#isSkipping) upload.commit().catch(() => {});
         this.#then(() =>
           this.#store(upload, { place, startMs, sequence, info }).finally(() => {
             this.#unstoredCount -= 1;
@@ -116,18 +122,15 @@ export class Recorder implements FragmentSink {
   }
 
   #then(action: () => Promise<void>): void {
-    this.#stored = this.#stored.then(action).catch((error) => this.#fail(error));
-  }
-
-  /** The fragments after the one that failed are not stored: those before it are. */
-  #fail(error: unknown): void {
-    this.#failed = true;
-    this.#report(error);
+    this.#stored = this.#stored.then(action).catch((error) => {
+      this.#isSkipping = true;
+      this.#report(error);
+    });
   }
 
   #report(error: unknown): void {
-    if (this.#reported) return;
-    this.#reported = true;
+    if (this.#isReported) return;
+    this.#isReported = true;
     this.#options.onFailure(toError(error));
   }
 
@@ -148,7 +151,7 @@ export class Recorder implements FragmentSink {
     upload: FragmentUpload,
     fragment: { place: Place; startMs: number; sequence: number; info: FragmentInfo },
   ): Promise<void> {
-    if (this.#failed) return upload.abort();
+    if (this.#isSkipping) return upload.abort();
     const { sessionId, metadata, bytes, shelf, clock, fence } = this.#options;
     const { sequence, info } = fragment;
     const startMs = await whileAway(() => this.#freeStart(fragment.startMs)).catch(async (error) => {
@@ -206,7 +209,7 @@ function whileAway<Result>(act: () => Promise<Result>): Promise<Result> {
 
 interface FragmentUploadOptions {
   readonly bytes: ObjectStore;
-  readonly writer: ObjectWriter;
+  readonly hint: ObjectHint;
   readonly onBusy: (until: Promise<void>) => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -214,18 +217,21 @@ interface FragmentUploadOptions {
 /** The upload of one fragment. The bytes keep their order also when the store has back-pressure. */
 class FragmentUpload {
   readonly #options: FragmentUploadOptions;
+  readonly #writer: ObjectWriter;
+  readonly #ending = new AbortController();
   #pending: Promise<void> | undefined;
   #committed: Promise<string> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: FragmentUploadOptions) {
     this.#options = options;
+    this.#writer = options.bytes.create({ ...options.hint, signal: this.#ending.signal });
   }
 
   write(packets: Buffer): void {
     if (this.#failure) return;
     try {
-      const busy = this.#pending ? this.#writeAfter(this.#pending, packets) : this.#options.writer.write(packets);
+      const busy = this.#pending ? this.#writeAfter(this.#pending, packets) : this.#writer.write(packets);
       if (busy) this.#waitFor(busy);
     } catch (error) {
       this.#fail(error);
@@ -235,7 +241,7 @@ class FragmentUpload {
   async #writeAfter(pending: Promise<void>, packets: Buffer): Promise<void> {
     const copy = Buffer.from(packets);
     await pending;
-    if (!this.#failure) await this.#options.writer.write(copy);
+    if (!this.#failure) await this.#writer.write(copy);
   }
 
   /**
@@ -248,22 +254,20 @@ class FragmentUpload {
   }
 
   async #commit(): Promise<string> {
-    const { writer } = this.#options;
     await this.#pending;
-    if (!this.#failure) return writer.commit();
-    await writer.abort();
+    if (!this.#failure) return this.#writer.commit();
+    this.#ending.abort(this.#failure.error);
+    await this.#writer.abort();
     throw this.#failure.error;
   }
 
-  /** What is being committed is deleted when that is done. Nobody waits for it: a store that is away is tried for a minute. */
+  /** What was committed meanwhile is deleted. */
   async abort(): Promise<void> {
-    const { bytes, writer } = this.#options;
-    if (this.#committed) {
-      void this.#committed.then((location) => bytes.delete(location)).catch(() => {});
-      return;
-    }
+    this.#ending.abort(new Error('an earlier fragment was not stored'));
     await this.#pending;
-    await writer.abort();
+    if (!this.#committed) return this.#writer.abort();
+    const location = await this.#committed.catch(() => undefined);
+    if (location !== undefined) await this.#options.bytes.delete(location);
   }
 
   #waitFor(busy: Promise<void>): void {

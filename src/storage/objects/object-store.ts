@@ -33,6 +33,8 @@ export interface ObjectHint {
    * answer while it writes: its bytes are kept meanwhile, as far as there is room for them, and the others give way to them.
    */
   readonly retryMs?: number | undefined;
+  /** Nobody waits for the object any more: a store that does not answer is not tried again. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

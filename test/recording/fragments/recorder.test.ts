@@ -413,12 +413,24 @@ describe('Recorder', () => {
     const bench = await setUp();
     const away = new Error('no answer within 60 s');
     let recorded = 0;
-    const create: ObjectStore['create'] = () => {
+    const committed: number[] = [];
+    const ended: number[] = [];
+    const create: ObjectStore['create'] = ({ signal }) => {
       const number = recorded++;
+      const tried = new Promise<never>((_, reject) => {
+        signal?.addEventListener('abort', () => {
+          ended.push(number);
+          reject(signal.reason);
+        });
+      });
+      tried.catch(() => {});
       return {
         sizeBytes: 188,
         write: () => undefined,
-        commit: () => (number === 0 ? turnOfTheLoop().then(() => Promise.reject(away)) : new Promise(() => {})),
+        commit() {
+          committed.push(number);
+          return number === 0 ? turnOfTheLoop().then(() => Promise.reject(away)) : tried;
+        },
         abort: async () => {},
       };
     };
@@ -430,6 +442,10 @@ describe('Recorder', () => {
     last.close(INFO);
     await recorder.flushed();
     expect(await bench.listed()).toEqual([]);
+    expect([committed, ended]).toEqual([
+      [0, 1, 2],
+      [1, 2, 3],
+    ]);
   });
 
   it('stores the fragments before one of which a write fails, and sends none after it', async () => {

@@ -12,9 +12,7 @@ const ATTEMPT_MS = 3_000;
 const BYTES_PER_MS = 512;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
-/** A request that is repeated for longer is worth a line in the log, */
-const LONG_MS = 3_000;
-/** and all requests of so long a time together one. */
+/** Requests that take longer than one attempt are told together, once in so long a time. */
 const NOTICE_MS = 30_000;
 
 export interface RepeatedRequest<Result> {
@@ -23,6 +21,7 @@ export interface RepeatedRequest<Result> {
   /** All attempts together take no longer than this. */
   readonly limitMs: number;
   readonly bodyBytes?: number;
+  /** Its reason is that of the failure. */
   readonly signal?: AbortSignal;
   readonly act: (limits: RequestLimits) => Promise<Result>;
 }
@@ -35,7 +34,7 @@ export class Attempts {
   readonly #onWaiting: ((reason: StoreUnavailable) => void) | undefined;
   #nextNoticeMs = 0;
 
-  /** @param onWaiting called when requests have been repeated for seconds, every half a minute at most */
+  /** @param onWaiting called when requests take longer than one attempt may, every half a minute at most */
   constructor(clock: Clock, shown: string, onWaiting?: (reason: StoreUnavailable) => void) {
     this.#clock = clock;
     this.#shown = shown;
@@ -43,20 +42,37 @@ export class Attempts {
   }
 
   /** @throws StoreUnavailable when no attempt succeeded, or the store refused in a way that a repetition does not mend */
-  async run<Result>({ what, limitMs, bodyBytes = 0, signal, act }: RepeatedRequest<Result>): Promise<Result> {
+  async run<Result>(request: RepeatedRequest<Result>): Promise<Result> {
+    const attemptMs = ATTEMPT_MS + Math.ceil((request.bodyBytes ?? 0) / BYTES_PER_MS);
+    let reason: unknown = noAnswer(attemptMs);
+    const notice = this.#clock.setTimeout(() => this.#notice(request.what, reason), attemptMs);
+    const onFailure = (error: unknown) => {
+      reason = error;
+    };
+    try {
+      return await this.#repeat(request, attemptMs, onFailure);
+    } finally {
+      notice.cancel();
+    }
+  }
+
+  async #repeat<Result>(
+    { what, limitMs, signal, act }: RepeatedRequest<Result>,
+    attemptMs: number,
+    onFailure: (error: unknown) => void,
+  ): Promise<Result> {
     const passedMs = startStopwatch(this.#clock);
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       try {
         const leftMs = Math.max(1, limitMs - passedMs());
-        const timeoutMs = Math.min(leftMs, ATTEMPT_MS + Math.ceil(bodyBytes / BYTES_PER_MS));
         // The time of all attempts: what is left for the last one tells nobody anything.
-        return await this.#once(act, timeoutMs, new Error(`no answer within ${limitMs / 1000} s`), signal);
+        return await this.#once(act, Math.min(leftMs, attemptMs), noAnswer(limitMs), signal);
       } catch (error) {
+        onFailure(error);
         // Nodes that failed together do not come back together.
         const restMs = pauseMs * (0.5 + Math.random() / 2);
         const isOver = passedMs() + restMs >= limitMs;
         if (isOver || signal?.aborted || !isPassing(error)) throw this.unavailable(what, error);
-        if (passedMs() >= LONG_MS) this.#notice(what, error);
         await wait(this.#clock, restMs, signal);
       }
     }
@@ -86,7 +102,7 @@ export class Attempts {
     const over = new Promise<never>((_, reject) => {
       ending.signal.addEventListener('abort', () => reject(ending.signal.reason));
     });
-    const abort = () => ending.abort(new Error('the emulator stops'));
+    const abort = () => ending.abort(signal?.reason);
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
     const timer = this.#clock.setTimeout(() => ending.abort(late), timeoutMs);
@@ -99,6 +115,10 @@ export class Attempts {
       signal?.removeEventListener('abort', abort);
     }
   }
+}
+
+function noAnswer(withinMs: number): Error {
+  return new Error(`no answer within ${withinMs / 1000} s`);
 }
 
 /** The status of an answer, in the errors of the AWS SDK and of ali-oss; undefined when there was none. */

@@ -25,7 +25,7 @@ export interface RemoteStoreOptions {
   readonly maxNotes?: number;
   readonly maxWaitingBytes?: number;
   readonly onSwept?: (swept: RemoteSwept) => void;
-  /** Requests have been repeated for seconds. Called every half a minute at most. */
+  /** Requests take longer than one attempt may. Called every half a minute at most. */
   readonly onWaiting?: (reason: StoreUnavailable) => void;
   /** Deletions or a sweep have failed; both are tried again. */
   readonly onUndeleted?: (error: unknown) => void;
@@ -72,6 +72,7 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
   const buffers = new BufferPool(clock);
   const ending = new AbortController();
   const { signal } = ending;
+  const giveUp = () => ending.abort(new Error('the emulator stops'));
   // Every request under way listens to it, and removes its listener.
   setMaxListeners(0, signal);
   const remove = (locations: readonly string[]) =>
@@ -151,9 +152,9 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
       if (LOCATION.test(location)) deletions.add(location);
     },
     deleteNow: (location) => remove([location]),
-    giveUp: () => ending.abort(),
+    giveUp,
     async close() {
-      ending.abort();
+      giveUp();
       await sweep.stop();
       await deletions.stop();
       buffers.close();

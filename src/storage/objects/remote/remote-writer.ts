@@ -20,6 +20,7 @@ export interface RemoteWriterOptions {
   /** Below the prefix. */
   readonly location: string;
   readonly key: string;
+  /** Of the store: the emulator stops. */
   readonly signal: AbortSignal;
   readonly onCommitted: () => void;
   /** Something of it may be in the store. */
@@ -36,6 +37,7 @@ export class RemoteWriter implements ObjectWriter, WaitingObject {
   keptBytes = 0;
   readonly #options: RemoteWriterOptions;
   readonly #limitMs: number;
+  readonly #ending = new AbortController();
   #part: GatheredBytes;
   #uploadId: string | undefined;
   readonly #etags: string[] = [];
@@ -47,6 +49,15 @@ export class RemoteWriter implements ObjectWriter, WaitingObject {
     this.isUpload = options.hint.retryMs === undefined;
     this.#limitMs = options.hint.retryMs ?? OBJECT_RETRY_MS;
     this.#part = new GatheredBytes(options.buffers, PART_BYTES);
+    for (const signal of this.#followed()) {
+      if (signal.aborted) this.#ending.abort(signal.reason);
+      signal.addEventListener('abort', this);
+    }
+  }
+
+  /** One of the signals that it follows is aborted. */
+  handleEvent(): void {
+    this.#ending.abort(this.#followed().find(({ aborted }) => aborted)?.reason);
   }
 
   write(chunk: Buffer): Promise<void> | undefined {
@@ -109,6 +120,7 @@ export class RemoteWriter implements ObjectWriter, WaitingObject {
   /** What is being sent is freed when that ends. */
   giveUp(error: unknown): void {
     this.#failure ??= { error };
+    this.#options.waiting.remove(this);
     const part = this.#part;
     this.#part = new GatheredBytes(this.#options.buffers, PART_BYTES);
     this.#drop(part);
@@ -132,20 +144,21 @@ export class RemoteWriter implements ObjectWriter, WaitingObject {
     const part = this.#part;
     this.#part = new GatheredBytes(this.#options.buffers, PART_BYTES);
     const before = this.#sending;
-    this.#sending = this.#options.waiting
-      .whileSending(this, async () => {
-        await before;
-        if (this.#failure) this.#drop(part);
-        else await this.#sendPart(part);
-      })
-      .catch((error) => {
+    this.#sending = this.#options.waiting.whileSending(this, async () => {
+      await before;
+      try {
+        if (this.#failure) throw this.#failure.error;
+        await this.#sendPart(part);
+      } catch (error) {
         this.#failure ??= { error };
         this.#drop(part);
-      });
+      }
+    });
   }
 
   async #sendPart(part: GatheredBytes): Promise<void> {
-    const { bucket, attempts, hint, key, signal } = this.#options;
+    const { bucket, attempts, hint, key } = this.#options;
+    const { signal } = this.#ending;
     const limitMs = this.#limitMs;
     this.#uploadId ??= await attempts.run({
       what: 'begin of a multipart upload',
@@ -169,15 +182,14 @@ export class RemoteWriter implements ObjectWriter, WaitingObject {
     limitMs: number,
     act: (bytes: Buffer, limits: RequestLimits) => Promise<Confirmed>,
   ): Promise<Confirmed> {
-    const { attempts, signal } = this.#options;
     const bytes = part.bytes();
     let attemptCount = 0;
     try {
-      const confirmed = await attempts.run({
+      const confirmed = await this.#options.attempts.run({
         what,
         limitMs,
         bodyBytes: bytes.length,
-        signal,
+        signal: this.#ending.signal,
         act(limits) {
           attemptCount += 1;
           return act(bytes, limits);
@@ -192,7 +204,8 @@ export class RemoteWriter implements ObjectWriter, WaitingObject {
 
   /** An upload whose answer was lost is gone when it is completed again: then the object tells. */
   async #complete(uploadId: string): Promise<void> {
-    const { bucket, attempts, key, signal } = this.#options;
+    const { bucket, attempts, key } = this.#options;
+    const { signal } = this.#ending;
     const limitMs = this.#limitMs;
     try {
       const act = attempts.run({
@@ -215,7 +228,14 @@ export class RemoteWriter implements ObjectWriter, WaitingObject {
     }
   }
 
+  /** What ends its requests. */
+  #followed(): readonly AbortSignal[] {
+    const { signal, hint } = this.#options;
+    return hint.signal ? [signal, hint.signal] : [signal];
+  }
+
   #release(): void {
+    for (const signal of this.#followed()) signal.removeEventListener('abort', this);
     this.#options.waiting.remove(this);
     this.#give(this.keptBytes);
     this.#part.release();

@@ -40,7 +40,7 @@ function writersOn(bucket: RemoteBucket, maxWaitingBytes = 2 ** 20) {
     onCommitted: () => {},
     onGivenUp: () => {},
   };
-  const create = (key: string, retryMs?: number) =>
+  const create = (key: string, retryMs?: number, signal?: AbortSignal) =>
     new RemoteWriter({
       bucket: shared.bucket,
       attempts: shared.attempts,
@@ -49,7 +49,7 @@ function writersOn(bucket: RemoteBucket, maxWaitingBytes = 2 ** 20) {
       signal: shared.signal,
       onCommitted: shared.onCommitted,
       onGivenUp: shared.onGivenUp,
-      hint: { bucket: 'examplebucket', key, retryMs },
+      hint: { bucket: 'examplebucket', key, retryMs, signal },
       location: key,
       key,
     });
@@ -326,3 +326,44 @@ it('frees what is being sent once, also where a write was refused meanwhile', as
   await sent.abort();
   await other.abort();
 });
+
+it('gives up a request that nobody waits for any more, and its memory', async () => {
+  const nobody = new AbortController();
+  const { create, waiting } = writersOn(
+    bucketOf(() => new Promise(() => {})),
+    1_000,
+  );
+  const writer = create('recording', RECORDING_RETRY_MS, nobody.signal);
+  writer.write(randomBytes(900));
+  const committed = writer.commit();
+  nobody.abort(new Error('an earlier fragment was not stored'));
+  await expect(committed).rejects.toThrow('store: PUT: an earlier fragment was not stored');
+  expect(waiting.take(1_000, create('next'))).toBe(undefined);
+});
+
+it.each(Array.from({ length: 20 }, (_, turns) => ({ turns })))(
+  'an upload whose part fails gives way once to a recording $turns turns later',
+  async ({ turns }) => {
+    let refuse = () => {};
+    const refused = new Promise<never>((_, reject) => {
+      refuse = () => reject(Object.assign(new Error('denied'), { status: 403 }));
+    });
+    const bucket = { ...bucketOf(() => new Promise(() => {})), beginUpload: () => refused };
+    const { create } = writersOn(bucket, PART_BYTES + 1_100);
+    const upload = create('upload');
+    upload.write(randomBytes(PART_BYTES));
+    upload.write(randomBytes(500));
+    const recording = create('recording', RECORDING_RETRY_MS);
+    recording.write(randomBytes(540));
+    refuse();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    try {
+      recording.write(randomBytes(600));
+    } catch (error) {
+      expect(String(error)).toContain('bytes of unfinished objects');
+    }
+    await upload.abort();
+    await recording.abort();
+    expect(create('next').write(randomBytes(PART_BYTES))).toBe(undefined);
+  },
+);
