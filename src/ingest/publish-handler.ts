@@ -4,7 +4,7 @@ import { OssError, type SignatureComparison } from '../base/errors.ts';
 import type { Domains } from '../live/streams/domains.ts';
 import { StreamRefused } from '../live/streams/stream-refused.ts';
 import type { PublishCommand, PublishDecision, Publisher, Refusal, RtmpHandler } from '../rtmp/publish.ts';
-import { isStoreAway } from '../storage/machine-fault.ts';
+import { isStoreAway, machineFault } from '../storage/machine-fault.ts';
 import { admitToChannel, type ChannelAdmissionDeps, rtmpRefusal } from './channel-admission.ts';
 import {
   namesIn,
@@ -123,7 +123,7 @@ interface Explained {
   readonly comparison?: SignatureComparison | undefined;
 }
 
-/** `isExpected` is false for a bug. */
+/** `isExpected` is false for a bug: what a machine or a store has failed in is none. */
 function explain(error: unknown): Explained & { readonly isExpected: boolean } {
   if (error instanceof StreamRefused) {
     return { refusal: { code: error.code, description: error.message }, reason: error.reason, isExpected: true };
@@ -133,9 +133,8 @@ function explain(error: unknown): Explained & { readonly isExpected: boolean } {
     const { reason = advice === undefined ? message : `${message} ${advice}` } = error;
     return { refusal: rtmpRefusal(error), reason, comparison, isExpected: true };
   }
-  if (isStoreAway(error)) {
-    return explain(new OssError('ServiceUnavailable', 'Please try again.', { reason: error.message }));
-  }
-  const refusal = rtmpRefusal(new OssError('InternalError', 'Please try again.'));
-  return { refusal, reason: errorText(error), isExpected: false };
+  const code = isStoreAway(error) ? 'ServiceUnavailable' : 'InternalError';
+  const fault = machineFault(error);
+  const refusal = rtmpRefusal(new OssError(code, 'Please try again.'));
+  return { refusal, reason: fault ?? errorText(error), isExpected: fault !== undefined };
 }

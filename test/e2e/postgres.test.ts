@@ -90,6 +90,8 @@ describeWith([POSTGRES], 'an emulator with its metadata in PostgreSQL', () => {
     await server.stop();
     const refused: unknown = await client.get('b').catch((error: unknown) => error);
     expect(refused).toMatchObject({ status: 503, code: 'ServiceUnavailable' });
+    const pushed = publishAsPeer(`rtmp://127.0.0.1:${emulator.port}/examplebucket/live/test-channel`);
+    await expect(pushed).rejects.toThrow('NetStream.Publish.Denied: ServiceUnavailable');
     const { status, body } = await control('ready', '/ready');
     const [metadata] = body.components.filter(({ name }: { name: string }) => name === 'metadata');
     expect([status, metadata.state]).toEqual([503, 'failed']);
@@ -100,6 +102,7 @@ describeWith([POSTGRES], 'an emulator with its metadata in PostgreSQL', () => {
     expect((await client.get('b')).content).toEqual(Buffer.from('b'));
     await emulator.stop();
     expect(lines.filter((line) => line.includes('PostgreSQL cannot be reached'))).not.toEqual([]);
+    expect(lines.filter((line) => line.includes('publish.failed'))).toEqual([]);
     expect(lines.join('\n')).not.toContain('hunter2');
   });
 

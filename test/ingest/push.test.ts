@@ -6,6 +6,7 @@ import { Diagnosis } from '../../src/ingest/diagnosis.ts';
 import type { FrameInput } from '../../src/ingest/intake.ts';
 import { Push, type PushParts } from '../../src/ingest/push.ts';
 import type { MediaMessage } from '../../src/media/flv/media-message.ts';
+import { StoreUnavailable } from '../../src/storage/objects/object-store.ts';
 import { NOBODY } from '../watch/support/pushed-stream.ts';
 
 /** AAC, raw, one byte of sound. */
@@ -71,6 +72,17 @@ it('a bug in its parts ends it, and nothing else', () => {
   push.message(SOUND);
   expect(happened).toEqual(['NetStream.Publish.Failed: InternalError: the intake failed']);
   expect(logged.join('\n')).toContain('session.failed');
+});
+
+it.each([
+  { what: 'a store that is away', error: new StoreUnavailable('s3://b/: PUT: refused'), code: 'ServiceUnavailable' },
+  { what: 'a full disk', error: Object.assign(new Error('no space'), { code: 'ENOSPC' }), code: 'InternalError' },
+])('$what ends it, and the log has the reason without a stack', ({ error, code }) => {
+  const { push, happened, logged } = setUp();
+  push.fail('recorder', error);
+  expect(happened).toEqual([`NetStream.Publish.Failed: ${code}: the recorder failed`]);
+  expect(logged.join('\n')).toContain(error.message);
+  expect(logged.join('\n')).not.toContain('push.test.ts');
 });
 
 it('has ended when `finish` has, even if that fails', async () => {
