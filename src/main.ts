@@ -2,7 +2,9 @@
 import { keepProcessAlive, systemClock } from './base/clock.ts';
 import { UsageError } from './base/errors.ts';
 import { unknownName } from './base/nearest.ts';
+import { turnOfTheLoop } from './base/turn-of-the-loop.ts';
 import { readVersion } from './base/version.ts';
+import { wait } from './base/wait.ts';
 import { parseFlags } from './cli/command-line.ts';
 import { type Command, type CommandContext, checkOperands, EXIT } from './cli/commands/command.ts';
 import { COMMANDS, helpOf, overview } from './cli/commands/table.ts';
@@ -25,13 +27,18 @@ async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Pr
   } else {
     checkOperands(command, positionals);
     const rest = end < 0 ? [] : argv.slice(end + 1);
-    return command.run({ ...processContext(), flags, positionals, rest, environment });
+    const code = await command.run({ ...processContext(), flags, positionals, rest, environment });
+    // A pipe takes what its reader has room for: `process.exit` would lose the rest of what was asked for.
+    if (!command.isEndless) await written(process.stdout);
+    return code;
   }
   return EXIT.ok;
 }
 
-/** Of the thread pool, at the end. */
+/** At the end, for calls in the thread pool. */
 const LAST_CALLS_MS = 500;
+/** At the end, for a log that may have no reader. */
+const LAST_LINES_MS = 500;
 const LOOK_MS = 20;
 
 /** On Windows the last two are Ctrl-Break and the end of the window; elsewhere SIGHUP is left to nohup and shells. */
@@ -81,8 +88,11 @@ function exit(code: number, waitMs: number): void {
 }
 
 /** Resolves when a stream has taken all that was written to it, or will take no more. */
-function written(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+  // The error of a write comes later than the write.
+  await turnOfTheLoop();
+  if (stream.writableLength === 0) return;
+  await new Promise<void>((resolve) => {
     stream.write('', () => resolve());
   });
 }
@@ -100,10 +110,10 @@ function isForPrograms(argv: readonly string[]): boolean {
 
 // Every command ends with its code. What only waits, such as for a store that does not answer, must not end it before.
 keepProcessAlive();
+process.stderr.on('error', () => {});
 main(process.argv.slice(2), process.env)
   .catch(fail)
   .then(async (code) => {
-    // A pipe takes what its reader has room for: `process.exit` would lose the rest.
-    await Promise.all([process.stdout, process.stderr].map(written));
+    await Promise.race([written(process.stderr), wait(systemClock, LAST_LINES_MS)]);
     exit(code, LAST_CALLS_MS);
   });

@@ -32,14 +32,24 @@ interface Run {
   readonly done: Promise<{ readonly code: number | null; readonly out: Buffer; readonly err: string }>;
 }
 
-/** The real program, with its own output and input. */
-function run(args: readonly string[], { input = '', url }: { input?: string | Buffer; url?: string } = {}): Run {
+interface Given {
+  readonly input?: string | Buffer;
+  readonly url?: string;
+}
+
+/** The real program, whose output nobody reads yet. */
+function begin(args: readonly string[], { input = '', url }: Given = {}): ChildProcessWithoutNullStreams {
   const main = new URL('../../../src/main.ts', import.meta.url).pathname;
   const env = { ...process.env, NO_COLOR: '1', ...(url !== undefined && { OSS_LIVECHANNEL_URL: url }) };
   const child = spawn(process.execPath, ['--import', TSX, main, ...args], { env, cwd: folder, stdio: 'pipe' });
   onTestFinished(() => void child.kill('SIGKILL'));
   child.stdin.on('error', () => {});
   child.stdin.end(input);
+  return child;
+}
+
+function run(args: readonly string[], given: Given = {}): Run {
+  const child = begin(args, given);
   const done = Promise.all([once(child, 'exit'), buffer(child.stdout), text(child.stderr)]).then(
     ([[code], out, err]) => ({ code, out, err }),
   );
@@ -47,7 +57,7 @@ function run(args: readonly string[], { input = '', url }: { input?: string | Bu
 }
 
 /** The environment of an emulator that the program has started, from its first line. */
-async function startedUrl({ child }: Run): Promise<string> {
+async function startedUrl({ child }: Pick<Run, 'child'>): Promise<string> {
   const [line] = await once(child.stdout, 'data');
   return JSON.parse(String(line)).environment.OSS_LIVECHANNEL_URL;
 }
@@ -63,14 +73,36 @@ describe('what a command prints', () => {
 
   it('comes whole through a pipe that is read late', async () => {
     const { endpoint: url } = await startMany();
-    const { child, done } = run(['channels', '--json'], { url });
-    child.stdout.pause();
-    // The pipe is full then, and the command has nothing left to do.
+    const child = begin(['channels', '--json'], { url });
+    const exited = once(child, 'exit');
     await once(child.stdout, 'readable');
-    const { code, out } = await done;
-    expect(code).toBe(0);
-    const listed: { name: string }[] = JSON.parse(out.toString()).channels;
+    // Meanwhile the pipe is full, and the command has nothing left to do.
+    await run(['channels', '--json'], { url }).done;
+    expect(child.exitCode).toBe(null);
+    const out = await text(child.stdout);
+    expect(await exited).toEqual([0, null]);
+    const listed: { name: string }[] = JSON.parse(out).channels;
     expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+  });
+
+  it('is not waited for by an emulator whose log nobody reads', async () => {
+    const child = begin(['start', '--json', '--memory', '--port', '0', '--rtmp-port', 'off', '--log-level', 'debug']);
+    const url = await startedUrl({ child });
+    const exited = once(child, 'exit');
+    // More than the pipe and the stream of this process take.
+    for (let count = 0; count < 400; count++) await fetch(`${url}/none/${'x'.repeat(1_000)}`);
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+  });
+
+  it('may have a reader who has left', async () => {
+    const child = begin(['start', '--json', '--memory', '--port', '0', '--rtmp-port', 'off']);
+    const exited = once(child, 'exit');
+    await startedUrl({ child });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
   });
 
   it.runIf(existsSync('/dev/full'))('and could not be written is a failure', async () => {
