@@ -1,7 +1,7 @@
 /** The control API as the page calls it, typed by the table from which the server is made. */
 import type { Api } from '../control-plane/admin/control-api.ts';
 import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
-import { documentIn, exchange } from './call-failed.ts';
+import { CallFailed, exchange } from './call-failed.ts';
 import type { Send } from './send.ts';
 
 /** What the page calls, by the names of the server's table; what may take long is in `long-api.ts`. */
@@ -101,6 +101,26 @@ export function createControlApi(base: string, send: Send): ControlApi {
     });
     return documentIn(response, text);
   };
+}
+
+/**
+ * The document of an answer. The server is made from the table of the calls, so it is not checked here.
+ * @throws CallFailed when the call is refused, or when something else has answered: a server that stops or is full, which says so
+ *   in XML, or a proxy
+ */
+export function documentIn<Answer>({ ok, status }: Response, text: string): Answer {
+  const document = parsed(text);
+  if (ok && document !== undefined) return document;
+  if (typeof document?.error === 'string') throw new CallFailed(document.error, document.argument);
+  throw new CallFailed(`The emulator does not answer: HTTP ${status}.`);
+}
+
+function parsed(text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

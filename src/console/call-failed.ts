@@ -21,23 +21,3 @@ export async function exchange<Answer>(request: () => Promise<Answer>): Promise<
     throw new CallFailed('The emulator does not answer.');
   }
 }
-
-/**
- * The document of an answer of the control API. The server is made from the table of the calls, so it is not checked here.
- * @throws CallFailed when the call is refused, or when the answer is of another: of a server that stops or is full, which says so
- * in XML, or of a proxy
- */
-export function documentIn({ ok, status }: Response, text: string) {
-  const document = parsed(text);
-  if (document === undefined) throw new CallFailed(`The emulator does not answer: HTTP ${status}.`);
-  if (!ok) throw new CallFailed(String(document.error), document.argument);
-  return document;
-}
-
-function parsed(text: string) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

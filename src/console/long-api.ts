@@ -3,8 +3,8 @@ import type { Progress } from '../base/progress.ts';
 import type { Api } from '../control-plane/admin/control-api.ts';
 import type { ProgressLine } from '../control-plane/admin/progress-lines.ts';
 import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
-import { type InputTo, withParams } from './api-client.ts';
-import { CallFailed, documentIn, exchange } from './call-failed.ts';
+import { documentIn, type InputTo, withParams } from './api-client.ts';
+import { CallFailed, exchange } from './call-failed.ts';
 import type { Send } from './send.ts';
 
 export const LONG_CALLS = {
@@ -70,7 +70,7 @@ export function createLongApi(base: string, send: Send): LongApi {
 }
 
 /** Of a call that had nothing to tell on its way, or was refused before it began. */
-async function answerIn(response: Response) {
+async function answerIn<Answer>(response: Response): Promise<Answer> {
   return documentIn(response, await exchange(() => response.text()));
 }
 

@@ -10,9 +10,13 @@ it('the page calls what the emulator serves', () => {
   expect(served).toMatchObject(LONG_CALLS);
 });
 
-it('what a server says that stops, or a proxy, is a failed call', async () => {
-  const send = async () =>
-    new Response('<?xml version="1.0"?><Error><Code>ServiceUnavailable</Code></Error>', { status: 503 });
+it.each([
+  '<?xml version="1.0"?><Error><Code>ServiceUnavailable</Code></Error>',
+  '{"message":"no upstream"}',
+  'null',
+  '',
+])('what a server says that stops, or a proxy, is a failed call: %j', async (text) => {
+  const send = async () => new Response(text, { status: 503 });
   const failed = new CallFailed('The emulator does not answer: HTTP 503.');
   await expect(createControlApi('', send)('channels')).rejects.toThrow(failed);
   await expect(createLongApi('', send).call('reset', { body: {} }, () => {})).rejects.toThrow(failed);

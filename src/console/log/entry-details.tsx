@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { timeOfDayMs } from '../format.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -15,8 +15,8 @@ export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readon
     .map(([name, value]) => `${name}: ${value}`)
     .join('\n');
   const details = useRef<HTMLElement>(null);
-  // Hundreds of lines may be between an entry and its details.
-  useEffect(() => details.current?.focus(), [entry.id]);
+  // Hundreds of lines may be between an entry and its details; a key that is pressed at once is for them.
+  useLayoutEffect(() => details.current?.focus(), [entry.id]);
   const close = () => {
     onClose();
     const row = document.getElementById(rowId(entry.id));
