@@ -172,7 +172,7 @@ describeWith([CHROMIUM], 'the page of rooms', () => {
     const { endpoint } = await startLive();
     const { page } = await openConsole(endpoint, 'rooms/app/lesson');
     await page.getByRole('heading', { name: 'app / lesson' }).waitFor();
-    expect(page.url()).toBe(`${endpoint}/_emulator/#/rooms/app/lesson`);
+    await expect.poll(() => page.url()).toBe(`${endpoint}/_emulator/#/rooms/app/lesson`);
   });
 });
 

@@ -128,7 +128,7 @@ describeWith([CHROMIUM], 'the page', () => {
       .waitFor();
     await page.goBack();
     await page.locator('.range-sum').waitFor({ state: 'detached' });
-    expect(page.url()).toMatch(/cam$/);
+    await expect.poll(() => page.url()).toMatch(/cam$/);
     await page.goForward();
     await page
       .locator('.range-sum')

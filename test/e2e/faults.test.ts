@@ -78,7 +78,7 @@ describe('a REST operation', () => {
       for await (const chunk of response.body ?? []) receivedBytes += chunk.length;
     })();
     await emulator.clock.advance(5_000);
-    expect(receivedBytes).toBeGreaterThan(30_000);
+    await expect.poll(() => receivedBytes).toBeGreaterThan(30_000);
     expect(receivedBytes).toBeLessThan(55_000);
     await emulator.clock.advance(5_000);
     await whole;
@@ -160,8 +160,10 @@ describe('a push', () => {
       count: 1,
     };
     const first = emulator.faults.add(rule);
+    const striking = emulator.events.waitFor('fault.fired');
     const thawing = await emulator.publish({ channel: 'cam', durationSec: 20 });
     await emulator.clock.advance(8_000);
+    await striking;
     expect(fired(emulator)).toHaveLength(1);
     emulator.faults.remove(first.id);
     await emulator.clock.advance(15_000);

@@ -44,7 +44,7 @@ describeWith([CHROMIUM], 'buckets on the page', () => {
     await dialog.getByLabel('ACL').selectOption('public-read');
     await dialog.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('heading', { name: 'made-here' }).waitFor();
-    expect(page.url()).toContain('#/buckets/made-here');
+    await expect.poll(() => page.url()).toContain('#/buckets/made-here');
     const grant = async () => (await signedRequest(endpoint, { bucket: 'made-here', query: { acl: '' } })).text;
     expect(await grant()).toContain('<Grant>public-read</Grant>');
 

@@ -35,7 +35,7 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
 
     await page.getByRole('searchbox', { name: 'Names that begin with' }).pressSequentially('144');
     await expect.poll(() => namesIn(page)).toEqual(many.slice(1440).map(({ key }) => key.slice(5)));
-    expect(page.url()).toContain('folder=many%2F&filter=144');
+    await expect.poll(() => page.url()).toContain('folder=many%2F&filter=144');
     await page.reload();
     await expect.poll(() => namesIn(page)).toEqual(many.slice(1440).map(({ key }) => key.slice(5)));
     await page.getByRole('searchbox').fill('nothing');
@@ -45,7 +45,7 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
     await expect.poll(() => namesIn(page)).toEqual(['many/', 'top.txt']);
     await page.getByRole('searchbox').pressSequentially('many/000');
     await expect.poll(() => namesIn(page)).toEqual(many.slice(0, 10).map(({ key }) => key.slice(5)));
-    expect(page.url()).toContain('?filter=many%2F000');
+    await expect.poll(() => page.url()).toContain('?filter=many%2F000');
     expect(errors).toEqual([]);
   });
 

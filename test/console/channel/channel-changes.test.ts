@@ -44,7 +44,7 @@ describeWith([CHROMIUM], 'channels on the page', () => {
     await form.getByLabel('Interval').fill('11');
     await form.getByRole('button', { name: 'Create the channel' }).click();
     await page.getByRole('heading', { name: /door$/ }).waitFor();
-    expect(page.url()).toContain('#/channels/examplebucket/door');
+    await expect.poll(() => page.url()).toContain('#/channels/examplebucket/door');
     expect((await client.getChannel('door')).data).toMatchObject({
       Description: 'The door',
       Status: 'enabled',

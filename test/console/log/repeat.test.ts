@@ -28,7 +28,7 @@ describeWith([CHROMIUM], 'a request of the log', () => {
     await details.getByRole('link', { name: 'Show it in the log' }).click();
     await expect.poll(() => page.url()).not.toBe(before);
     await page.goBack();
-    expect(page.url()).toBe(before);
+    await expect.poll(() => page.url()).toBe(before);
     expect(errors).toEqual([]);
   });
 
@@ -85,7 +85,7 @@ describeWith([CHROMIUM], 'a request of the log', () => {
     await page.getByRole('button', { name: 'PutLiveChannel' }).click();
     const details = page.getByRole('complementary', { name: 'Details of the entry' });
     await details.getByRole('heading', { name: 'PutLiveChannel' }).waitFor();
-    expect(page.url()).toMatch(/#\/log\/\d+\?filter=cam&kind=api$/);
+    await expect.poll(() => page.url()).toMatch(/#\/log\/\d+\?filter=cam&kind=api$/);
 
     await page.reload();
     await details.getByRole('heading', { name: 'PutLiveChannel' }).waitFor();
@@ -98,7 +98,7 @@ describeWith([CHROMIUM], 'a request of the log', () => {
     await details.getByRole('heading', { name: 'PutLiveChannel' }).waitFor();
     await page.goBack();
     await details.waitFor({ state: 'detached' });
-    expect(page.url()).toMatch(/#\/log\?filter=cam&kind=api$/);
+    await expect.poll(() => page.url()).toMatch(/#\/log\?filter=cam&kind=api$/);
     expect(errors).toEqual([]);
   });
 

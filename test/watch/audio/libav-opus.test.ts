@@ -82,7 +82,7 @@ describeWith([LIBAV], 'Opus by libav', () => {
       encoder.write(Buffer.alloc(20), 0);
       console.log('written');`;
     const args = ['--import', 'tsx', '--input-type=module', '-e', script];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 15_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
     expect(stdout).toBe('written\n');
   });
 });

@@ -32,7 +32,7 @@ it('nothing of it keeps a process alive', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--import', 'tsx', '--input-type=module', '--eval', PROGRAM],
-    { cwd: ROOT, env: { ...process.env, OFFER: await peer.offer() }, timeout: 15_000 },
+    { cwd: ROOT, env: { ...process.env, OFFER: await peer.offer() }, timeout: 60_000 },
   );
   expect(stdout.trim()).toBe('the emulator is shutting down');
 });
