@@ -15,17 +15,19 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** From so many values on the spread is that of their middle half. */
-export const MIN_FOR_MIDDLE_HALF = 4;
+/** The lowest quarter of the values, and the highest, are no part of their spread: how many each. */
+export function leftOut(count: number): number {
+  return Math.floor(count / 4);
+}
 
 /**
- * How far the values are apart, as a share of their median: infinite where that is 0 and they differ. Of four or more it is the
- * middle half that counts, so that more rounds tell more, and one in which the machine did something else does not. Undefined for
- * fewer than two, which say nothing about it.
+ * How far the values are apart, without the lowest and the highest quarter, as a share of their median: infinite where that is 0
+ * and they differ. So more rounds tell more, and one in which the machine did something else tells nothing. Undefined for fewer
+ * than two, which say nothing about it.
  */
 export function spread(values: readonly number[]): number | undefined {
   if (values.length < 2) return undefined;
-  const left = Math.floor(values.length / MIN_FOR_MIDDLE_HALF);
+  const left = leftOut(values.length);
   const counted = values.toSorted((a, b) => a - b).slice(left, values.length - left);
   const range = Math.max(...counted) - Math.min(...counted);
   return range === 0 ? 0 : range / median(values);

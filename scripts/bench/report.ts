@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
 import { end } from '../support/command-line.ts';
-import { MIN_FOR_MIDDLE_HALF, median, spread } from './figures.ts';
+import { leftOut, median, spread } from './figures.ts';
 import { markdownTable, updatePage } from './page.ts';
 
 /** A column of a table whose rows have the figures of several rounds. */
@@ -137,7 +137,8 @@ function measuredOn({ command, rounds, versions = [] }: Report): string {
   const [processor] = cpus();
   const day = new Date().toISOString().slice(0, 10);
   const machine = `${cpus().length} x ${processor?.model.trim()}, ${(totalmem() / GIBIBYTE).toFixed(0)} GiB`;
-  const range = rounds < MIN_FOR_MIDDLE_HALF ? 'their range' : 'the range of their middle half';
+  const left = leftOut(rounds);
+  const range = left === 0 ? 'their range' : `their range without the ${left} lowest and the ${left} highest`;
   const count = rounds === 1 ? '1 round' : `${rounds} rounds (in parentheses: ${range}, as a share of the median)`;
   const programs = [`${type()} ${release()}`, `Node ${process.versions.node}`, ...new Set(versions)];
   return `${day}, \`${command}\`, ${count}, ${machine}, ${programs.join(', ')}`;
