@@ -53,7 +53,7 @@ export interface PublishSink {
    * Milliseconds until a message is expected that is wanted without delay; undefined when none is known. What comes before
    * it may be delayed a little.
    */
-  nextUrgentMs?(): number | undefined;
+  nextUrgentMs(): number | undefined;
   /**
    * Called once, after the last message. Resolves when everything that was sent is stored and its name is free; never
    * rejects. The next publish of the connection waits for it.

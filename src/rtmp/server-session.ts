@@ -115,7 +115,7 @@ export class ServerSession {
 
   /** As in `PublishSink`. */
   nextUrgentMs(): number | undefined {
-    return this.#state.name === 'publishing' ? this.#state.sink.nextUrgentMs?.() : undefined;
+    return this.#state.name === 'publishing' ? this.#state.sink.nextUrgentMs() : undefined;
   }
 
   /** Takes the next message. */

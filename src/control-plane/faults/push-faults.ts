@@ -62,6 +62,10 @@ class FaultySink implements PublishSink {
     }
   }
 
+  nextUrgentMs(): number | undefined {
+    return this.#inner.nextUrgentMs();
+  }
+
   end(reason: PublishEnd): Promise<void> {
     return this.#inner.end(reason);
   }

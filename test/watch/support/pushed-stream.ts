@@ -35,6 +35,7 @@ export function newSession(): PushedSession {
   });
   return {
     message: (message) => push.message(message),
+    nextUrgentMs: () => push.nextUrgentMs(),
     end: (reason) => push.end(reason),
     recent: () => fanout.recent,
     watch: (viewer) => fanout.watch(viewer),
