@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { RtmpPublisher } from '../../src/rtmp/client.ts';
 import { startTestEmulator } from '../support/emulator.ts';
 import { describeWith } from '../support/tools.ts';
-import { CHROMIUM, WATCH_PROGRESS, withConsole } from './support/browser.ts';
+import { CHROMIUM, WATCH_LOADING, WATCH_PROGRESS, withConsole } from './support/browser.ts';
 import { type BusyEmulator, DAY, LONG_NAME, startBusyEmulator } from './support/busy-emulator.ts';
 
 const DOCUMENT_HEIGHT = 'document.documentElement.scrollHeight';
@@ -214,9 +214,10 @@ describeWith([CHROMIUM], 'over a slow link, the page', () => {
       downloadThroughput: 50_000,
       uploadThroughput: 50_000,
     });
+    await page.addInitScript(WATCH_LOADING);
     await page.reload({ waitUntil: 'commit' });
-    await page.getByText('Loading…').first().waitFor();
     await page.getByRole('heading', { name: 'No rule is set' }).waitFor();
+    expect(await page.evaluate<boolean>('window.sawLoading')).toBe(true);
     await page.getByRole('link', { name: 'Channels' }).click();
     await page.getByRole('heading', { name: /test-channel$/ }).waitFor();
     await page.getByText('Nothing has been pushed yet.').waitFor();

@@ -43,6 +43,12 @@ export const WATCH_PROGRESS = `window.seen = [];
     if (text) window.seen.push(text);
   }).observe(document.body, { subtree: true, childList: true, characterData: true })`;
 
+/** For a page before it is loaded: notes that it has said so, for however short a time. */
+export const WATCH_LOADING = `window.sawLoading = false;
+  new MutationObserver(() => {
+    window.sawLoading ||= document.body?.textContent.includes('Loading…') === true;
+  }).observe(document, { subtree: true, childList: true, characterData: true })`;
+
 /** The properties of a `<video>` that show whether it plays. */
 interface VideoState {
   readonly currentTime: number;
