@@ -27,10 +27,7 @@ async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Pr
   } else {
     checkOperands(command, positionals);
     const rest = end < 0 ? [] : argv.slice(end + 1);
-    const code = await command.run({ ...processContext(), flags, positionals, rest, environment });
-    // A pipe takes what its reader has room for: `process.exit` would lose the rest of what was asked for.
-    if (!command.isEndless) await written(process.stdout);
-    return code;
+    return command.run({ ...processContext(), flags, positionals, rest, environment });
   }
   return EXIT.ok;
 }
@@ -44,6 +41,9 @@ const LOOK_MS = 20;
 /** On Windows the last two are Ctrl-Break and the end of the window; elsewhere SIGHUP is left to nohup and shells. */
 const SIGNALS: readonly NodeJS.Signals[] =
   process.platform === 'win32' ? ['SIGINT', 'SIGTERM', 'SIGBREAK', 'SIGHUP'] : ['SIGINT', 'SIGTERM'];
+
+/** By a signal: then nobody is waited for who does not read. */
+let isToldToEnd = false;
 
 function chooseCommand(name: string): Command {
   const command = COMMANDS.find((candidate) => candidate.name === name);
@@ -67,9 +67,13 @@ function processContext(): Omit<CommandContext, 'flags' | 'positionals' | 'rest'
       if (isTerminal) process.stderr.write(`\r\u001b[K${text}`);
     },
     onSignal(callback) {
-      for (const signal of SIGNALS) process.on(signal, callback);
+      const listener = (signal: NodeJS.Signals) => {
+        isToldToEnd = true;
+        callback(signal);
+      };
+      for (const signal of SIGNALS) process.on(signal, listener);
       return () => {
-        for (const signal of SIGNALS) process.off(signal, callback);
+        for (const signal of SIGNALS) process.off(signal, listener);
       };
     },
     abort: () => exit(EXIT.failure, 0),
@@ -114,6 +118,8 @@ process.stderr.on('error', () => {});
 main(process.argv.slice(2), process.env)
   .catch(fail)
   .then(async (code) => {
+    // A pipe takes what its reader has room for: `process.exit` would lose the rest of what was asked for.
+    if (!isToldToEnd) await written(process.stdout);
     await Promise.race([written(process.stderr), wait(systemClock, LAST_LINES_MS)]);
     exit(code, LAST_CALLS_MS);
   });

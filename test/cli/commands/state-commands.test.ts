@@ -71,6 +71,18 @@ describe('what a command prints', () => {
     return emulator;
   };
 
+  it('comes whole through a pipe that is read late, also what happened', async () => {
+    const { endpoint: url } = await startMany();
+    for (let count = 0; count < 1_000; count++) await fetch(`${url}/none/${'x'.repeat(500)}`);
+    const child = begin(['logs', '--json', '--type', 'request.answered'], { url });
+    const exited = once(child, 'exit');
+    await once(child.stdout, 'readable');
+    await run(['channels', '--json'], { url }).done;
+    const lines = (await text(child.stdout)).trimEnd().split('\n');
+    expect(await exited).toEqual([0, null]);
+    expect(lines.length).toBeGreaterThanOrEqual(1_000);
+  });
+
   it('comes whole through a pipe that is read late', async () => {
     const { endpoint: url } = await startMany();
     const child = begin(['channels', '--json'], { url });

@@ -34,7 +34,7 @@ export class Attempts {
   readonly #onWaiting: ((reason: StoreUnavailable) => void) | undefined;
   #nextNoticeMs = 0;
 
-  /** @param onWaiting called when requests take longer than one attempt may, every half a minute at most */
+  /** @param onWaiting called when requests take longer than an attempt, or half of their time, every half a minute at most */
   constructor(clock: Clock, shown: string, onWaiting?: (reason: StoreUnavailable) => void) {
     this.#clock = clock;
     this.#shown = shown;
@@ -44,8 +44,9 @@ export class Attempts {
   /** @throws StoreUnavailable when no attempt succeeded, or the store refused in a way that a repetition does not mend */
   async run<Result>(request: RepeatedRequest<Result>): Promise<Result> {
     const attemptMs = ATTEMPT_MS + Math.ceil((request.bodyBytes ?? 0) / BYTES_PER_MS);
-    let reason: unknown = noAnswer(attemptMs);
-    const notice = this.#clock.setTimeout(() => this.#notice(request.what, reason), attemptMs);
+    const noticeMs = Math.min(attemptMs, request.limitMs / 2);
+    let reason: unknown = noAnswer(noticeMs);
+    const notice = this.#clock.setTimeout(() => this.#notice(request.what, reason), noticeMs);
     const onFailure = (error: unknown) => {
       reason = error;
     };
@@ -98,13 +99,13 @@ export class Attempts {
     late: Error,
     signal: AbortSignal | undefined,
   ): Promise<Result> {
+    if (signal?.aborted) throw signal.reason;
     const ending = new AbortController();
     const over = new Promise<never>((_, reject) => {
       ending.signal.addEventListener('abort', () => reject(ending.signal.reason));
     });
     const abort = () => ending.abort(signal?.reason);
     signal?.addEventListener('abort', abort);
-    if (signal?.aborted) abort();
     const timer = this.#clock.setTimeout(() => ending.abort(late), timeoutMs);
     try {
       return await Promise.race([act({ signal: ending.signal, timeoutMs }), over]);
