@@ -53,7 +53,7 @@ describeWith([CHROMIUM, 'ffmpeg'], 'the page, while somebody pushes', () => {
     await push.done;
     await page.getByRole('button', { name: /^Select the push of/ }).waitFor();
     expect(errors).toEqual([]);
-  }, 40_000);
+  });
 
   it('shows why a push was refused, and what was signed beside what should have been', async () => {
     const { client, endpoint, port } = await startTestEmulator();
@@ -111,7 +111,7 @@ describeWith([CHROMIUM], 'the page', () => {
     await page.getByRole('button', { name: 'Back to live' }).click();
     await page.getByText('The last push ended 1 h ago.').waitFor();
     expect(errors).toEqual([]);
-  }, 40_000);
+  });
 
   it('keeps the selected range in its address', async () => {
     const emulator = await startTestEmulator();
@@ -237,7 +237,7 @@ describeWith([CHROMIUM], 'the page', () => {
     await expect.poll(async () => (await playback(video)).timeSec, MEDIA).toBeGreaterThan(0.5);
     await page.getByRole('button', { name: 'End the test picture' }).click();
     await page.getByRole('button', { name: 'Push a test picture' }).waitFor();
-  }, 40_000);
+  });
 
   it('shows the nodes and their leases where there is more than one', async () => {
     const { endpoint } = await startTestEmulator();
@@ -284,5 +284,5 @@ describeWith([CHROMIUM], 'the page', () => {
     await page.getByRole('row', { name: /DeleteLiveChannel/ }).waitFor();
     // The header and the row of that request.
     expect(await page.getByRole('row').count()).toBe(2);
-  }, 40_000);
+  });
 });

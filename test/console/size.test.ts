@@ -144,8 +144,8 @@ describeWith([CHROMIUM], 'the page of two hundred channels', () => {
     };
     await expect.poll(() => offered('Operation')).toContain('DescribeLiveStreamsOnlineList');
     expect(await offered('Operation')).toContain('PutLiveChannel');
-    expect(await offered('Channel')).toContain(LONG_NAME);
-    expect(await offered('Bucket')).toContain('examplebucket');
+    await expect.poll(() => offered('Channel')).toContain(LONG_NAME);
+    await expect.poll(() => offered('Bucket')).toContain('examplebucket');
   });
 });
 

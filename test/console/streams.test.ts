@@ -67,5 +67,5 @@ describeWith([CHROMIUM], 'recordings of streams on the page', () => {
     const { indexFiles } = await emulator.control.live.recordings({ limit: 10 });
     expect(await (await fetch(indexFiles[0]?.url ?? '')).text()).toContain('#EXT-X-ENDLIST');
     expect(errors).toEqual([]);
-  }, 40_000);
+  });
 });

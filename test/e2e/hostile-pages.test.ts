@@ -324,7 +324,7 @@ describeWith([CHROMIUM], 'a page of others', () => {
     const downloads = page.waitForEvent('download');
     await page.evaluate(`location.assign('${download}')`);
     expect(await readFile(await (await downloads).path(), 'utf8')).toBe('bytes');
-  }, 40_000);
+  });
 });
 
 /** Resolves in the page to the status that it sees, or to `refused` when it may not see the answer. */

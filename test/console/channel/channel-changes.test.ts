@@ -188,5 +188,5 @@ describeWith([CHROMIUM], 'channels on the page', () => {
     await page.getByRole('button', { name: 'Disable' }).waitFor();
     expect((await client.getChannel('cam')).data).toMatchObject({ Description: 'Typed before the restart' });
     expect(errors).toEqual([]);
-  }, 40_000);
+  });
 });

@@ -112,7 +112,7 @@ async function view(emulator: RunningEmulator) {
   const own = (body: string) =>
     body
       .replace(/<RequestId>.*?<\/RequestId>|<LastModifiedTime>.*?<\/LastModifiedTime>/g, '')
-      .replaceAll(String(emulator.port), 'PORT');
+      .replaceAll(`:${emulator.port}`, ':PORT');
   return {
     versions: own(versions),
     bytes,
