@@ -7,7 +7,7 @@ interface EnvironmentVariable {
   readonly read: (emulator: Emulator) => string;
 }
 
-const origin = ({ control }: Emulator) => httpOrigin(control.base);
+const origin = ({ control }: Emulator) => httpOrigin(control.urls.base);
 
 /** What programs beside an emulator are told, under its names and under those that the credential providers of the SDKs read. */
 export const ENVIRONMENT: readonly EnvironmentVariable[] = [
@@ -20,7 +20,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   {
     name: 'OSS_LIVECHANNEL_RTMP_URL',
     help: 'Up to the application: rtmp://host:port',
-    read: ({ control }) => rtmpOrigin(control.base),
+    read: ({ control }) => rtmpOrigin(control.urls.base),
   },
   {
     name: 'OSS_LIVECHANNEL_CONTROL_URL',

@@ -32,7 +32,7 @@ function describe(emulator: Emulator): RunningEmulator {
   const { config, clock, faults, events, control } = emulator;
   const { port, rtmpPort } = emulator.addresses;
   const { accessKeyId, accessKeySecret, region } = config;
-  const endpoint = httpOrigin(control.base);
+  const endpoint = httpOrigin(control.urls.base);
   const bucket = config.buckets[0]?.name ?? '';
   return {
     endpoint,
@@ -46,9 +46,9 @@ function describe(emulator: Emulator): RunningEmulator {
     credentials: { accessKeyId, accessKeySecret },
     aliOssOptions: { ...aliOssEndpoint(config, endpoint, port), accessKeyId, accessKeySecret, bucket },
     env: environmentOf(emulator),
-    sign: (request) => control.sign(request),
-    rtmpUrl: async (channel, ofBucket = bucket) => (await control.sign({ channel, bucket: ofBucket })).url,
-    playUrl: async (channel, ofBucket = bucket) => (await control.sign({ channel, bucket: ofBucket })).playUrl,
+    sign: (request) => control.urls.sign(request),
+    rtmpUrl: async (channel, ofBucket = bucket) => (await control.urls.sign({ channel, bucket: ofBucket })).url,
+    playUrl: async (channel, ofBucket = bucket) => (await control.urls.sign({ channel, bucket: ofBucket })).playUrl,
     channels: () => control.channels.list(),
     streams: () => control.live.streams(),
     roomAddress: (request) => control.live.roomAddress(request),

@@ -234,7 +234,7 @@ describeWith([CHROMIUM], 'a refused push', () => {
 
   it('is told on every page at once, with its reason, until it is mended', async () => {
     const { endpoint, emulator } = await startTestEmulator();
-    const { url } = await emulator.control.sign({ bucket: 'examplebucket', channel: 'test-channel' });
+    const { url } = await emulator.control.urls.sign({ bucket: 'examplebucket', channel: 'test-channel' });
     const { page } = await openConsole(endpoint, '#/rooms');
     await page.getByRole('button', { name: 'Make the address' }).waitFor();
     await expect(pushTo(url.replace('/test-channel?', '/tset-channel?'))).rejects.toThrow('signed for');

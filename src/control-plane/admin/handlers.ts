@@ -79,8 +79,8 @@ function stateHandlers(deps: HandlerDeps) {
         segmenter,
         authMode: auth,
         startedMs: deps.startedMs,
-        endpoint: httpOrigin(control.base),
-        rtmpUrl: rtmpOrigin(control.base),
+        endpoint: httpOrigin(control.urls.base),
+        rtmpUrl: rtmpOrigin(control.urls.base),
         rtmpPort: deps.rtmpPort(),
         storage: memory ? 'memory' : dataDir,
         buckets: buckets.map(({ name, acl }) => ({ name, acl })),
@@ -192,8 +192,8 @@ function publishHandlers({ control }: HandlerDeps) {
       await publication.stop().catch(() => {});
       return viewPublication(publication);
     },
-    sign: ({ body }: InputOf<Api['sign']>) => control.sign(body),
-    presign: ({ body }: InputOf<Api['presign']>) => control.presign(body),
+    sign: ({ body }: InputOf<Api['sign']>) => control.urls.sign(body),
+    presign: ({ body }: InputOf<Api['presign']>) => control.urls.presign(body),
   };
 }
 

@@ -1,4 +1,3 @@
-import type { UrlBase } from '../../aliyun/endpoint.ts';
 import type { ChannelConfigurationInput } from '../../aliyun/xml/channel-documents.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type Moment, resolveMoment } from '../../base/dates.ts';
@@ -15,6 +14,7 @@ import type { ChannelRecord, FragmentEntry, SessionRecord } from '../../storage/
 import { timelineEntries } from '../../storage/metadata/timeline-entries.ts';
 import { type ChannelView, listChannels, viewChannel } from './channel-views.ts';
 import { NotFound } from './not-found.ts';
+import type { UrlControl } from './url-control.ts';
 
 /** A configuration as people write it. What is left out has the default of PutLiveChannel. */
 export interface WrittenChannel {
@@ -40,8 +40,7 @@ export interface ChannelControlDeps {
   readonly leases: Leases;
   readonly publishing: Pick<Registry, 'channel'>;
   /** Of the URLs in answers. */
-  readonly base: () => UrlBase;
-  readonly playlistUrl: (playlist: { readonly bucket: string; readonly key: string }) => Promise<string>;
+  readonly urls: Pick<UrlControl, 'base' | 'playlist'>;
 }
 
 /** What people see of channels and do to them, by the rules of the service and without a signature. */
@@ -61,7 +60,7 @@ export class ChannelControl {
         record,
         this.#deps.publishing,
         elsewhere.get(channelId({ bucket: record.bucket, channel: record.name })),
-        this.#deps.base(),
+        this.#deps.urls.base,
       ),
     );
   }
@@ -71,7 +70,7 @@ export class ChannelControl {
     const record = await this.#deps.metadata.getChannel(bucket, name);
     if (!record) return undefined;
     const elsewhere = await holderElsewhere(this.#deps.leases, channelId({ bucket, channel: name }));
-    return viewChannel(record, this.#deps.publishing, elsewhere, this.#deps.base());
+    return viewChannel(record, this.#deps.publishing, elsewhere, this.#deps.urls.base);
   }
 
   /** Its finished pushes, oldest first; the latest `limit` of them. */
@@ -107,7 +106,7 @@ export class ChannelControl {
         throw error instanceof OssError && error.ec === NO_FRAGMENT_EC ? withAdvice(error, emptyRange(moments)) : error;
       });
     const key = `${channel}/${playlistName}`;
-    return { key, etag, url: await this.#deps.playlistUrl({ bucket, key }) };
+    return { key, etag, url: await this.#deps.urls.playlist({ bucket, key }) };
   }
 
   /** @throws NotFound when there is no such channel */

@@ -1,5 +1,4 @@
-import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
-import { clientAuthority, httpOrigin, publicUrlBase, type UrlBase } from '../../aliyun/endpoint.ts';
+import { httpOrigin } from '../../aliyun/endpoint.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { UsageError } from '../../base/errors.ts';
@@ -45,13 +44,11 @@ import { NewerDatabase } from './newer-database.ts';
 import { type NodeWithLeases, viewNodes } from './node-views.ts';
 import { NotFound } from './not-found.ts';
 import { ownServer } from './own-server.ts';
-import { type PresignedUrl, type PresignRequest, presign } from './presigning.ts';
 import { type Component, checkReadiness } from './readiness.ts';
 import { type ResetContent, type ResetSteps, SharedReset } from './shared-reset.ts';
 import { SharedResult } from './shared-result.ts';
-import { playlistUrl, type SignedUrls, type SignRequest, signChannel } from './signing.ts';
+import { UrlControl } from './url-control.ts';
 
-const DAY_SEC = 24 * 60 * 60;
 const RESET_REFUSAL = {
   description: 'No pushes are taken while the emulator is being reset. Connect again.',
   reason: 'the emulator is being reset',
@@ -118,6 +115,7 @@ export class Control {
   readonly publishes: Publishes;
   readonly live: LiveControl;
   readonly channels: ChannelControl;
+  readonly urls: UrlControl;
   readonly #deps: ControlDeps;
   /** Of what is done to everything that is stored. */
   readonly #whole = new KeyedLock();
@@ -133,6 +131,13 @@ export class Control {
     this.#drain = new Drain({ clock: systemClock, log, publishing, timeoutMs: config.drainTimeoutSec * 1000 });
     this.#newerDatabase = new NewerDatabase({ leases: deps.leases, publishing, log });
     this.#reset = new SharedReset({ leases: deps.leases, steps: this.#resetSteps(), clock: systemClock, log });
+    this.urls = new UrlControl({
+      config,
+      clock,
+      metadata: deps.metadata,
+      port: () => deps.addresses().port,
+      channel: (bucket, name) => this.channels.existing(bucket, name),
+    });
     this.live = new LiveControl({
       clock,
       live,
@@ -140,8 +145,7 @@ export class Control {
       viewers,
       deadLetters: notifications,
       authKeys: config.liveAuthKeys,
-      base: () => this.base,
-      playlistUrl: (playlist) => this.#playlistUrl(playlist),
+      urls: this.urls,
       bucketNames: async () => new Set((await listBuckets(deps.metadata)).map(({ name }) => name)),
     });
     this.channels = new ChannelControl({
@@ -151,17 +155,9 @@ export class Control {
       vod: deps.vod,
       leases: deps.leases,
       publishing,
-      base: () => this.base,
-      playlistUrl: (playlist) => this.#playlistUrl(playlist),
+      urls: this.urls,
     });
     this.publishes = new Publishes({ clock, events, prepare: (request) => this.#prepare(request) });
-  }
-
-  /** Of the URLs in answers and events. */
-  get base(): UrlBase {
-    const { publicUrl } = this.#deps.config;
-    if (publicUrl !== undefined) return publicUrlBase(publicUrl);
-    return { scheme: 'http', style: 'path', authority: this.#authority };
   }
 
   /**
@@ -325,25 +321,6 @@ export class Control {
     return (await lifecycle.run(bucket)).map(viewLifecyclePass);
   }
 
-  /** @throws NotFound when the channel does not exist */
-  async sign(request: SignRequest): Promise<SignedUrls> {
-    const { channel, expiresSec = DAY_SEC, playlistName } = request;
-    const bucket = request.bucket ?? this.#firstBucket;
-    const record = await this.channels.existing(bucket, channel);
-    const parameters = { playlistName: playlistName ?? record.playlistName };
-    const target = { bucket, channel, ...parameters, parameters, isPrivate: await this.#isPrivate(bucket) };
-    return signChannel(this.base, target, this.#key, this.#deps.clock.now() + expiresSec * 1000);
-  }
-
-  /**
-   * Signs a request of the REST API with the key of `--access-key-id`.
-   * @throws UsageError when the request names a key without a bucket
-   */
-  presign(request: PresignRequest): PresignedUrl {
-    const { config, clock } = this.#deps;
-    return presign(request, { base: this.base, accessKey: this.#key, region: config.region, nowMs: clock.now() });
-  }
-
   /**
    * How one of the latest requests can be made again.
    * @throws NotFound when it is not remembered, or no operation
@@ -352,11 +329,11 @@ export class Control {
     const { requests, config } = this.#deps;
     const kept = requests.find(requestId);
     const access = {
-      endpoint: httpOrigin(this.base),
+      endpoint: httpOrigin(this.urls.base),
       accessKeyId: config.accessKeyId,
       accessKeySecret: shownSecret(config),
     };
-    const repeat = kept && viewRepeat(kept, { access, sign: (request) => this.presign(request) });
+    const repeat = kept && viewRepeat(kept, { access, sign: (request) => this.urls.presign(request) });
     if (repeat) return repeat;
     throw new NotFound(
       `The request ${requestId} cannot be made again: this node remembers the latest thousand requests to OSS, since its start or reset.`,
@@ -411,51 +388,15 @@ export class Control {
     return components;
   }
 
-  /** How clients on this machine reach the emulator: `host:port`. */
-  get #authority(): string {
-    return clientAuthority(this.#deps.config.host, this.#deps.addresses().port);
-  }
-
-  get #key(): AccessKey {
-    const { accessKeyId, accessKeySecret } = this.#deps.config;
-    return { accessKeyId, accessKeySecret };
-  }
-
-  get #firstBucket(): string {
-    const [first] = this.#deps.config.buckets;
-    if (!first) throw new UsageError('The emulator was started without a bucket: name one.');
-    return first.name;
-  }
-
-  #playlistUrl(playlist: { bucket: string; key: string; isAbsolute?: boolean }): Promise<string> {
-    const { metadata, clock } = this.#deps;
-    const expiresSec = Math.floor(clock.now() / 1000) + DAY_SEC;
-    return playlistUrl(playlist, metadata, { base: this.base, accessKey: this.#key, expiresSec });
-  }
-
-  async #isPrivate(bucket: string): Promise<boolean> {
-    return (await this.#deps.metadata.getBucket(bucket))?.acl === 'private';
-  }
-
-  /**
-   * Makes the channel if there is none, and signs a URL that leads to this process, even if another public URL is
-   * configured.
-   */
+  /** Makes the channel if there is none. */
   async #prepare(request: PublishRequest): Promise<PublishTarget> {
-    const { config, metadata, channels, clock, addresses } = this.#deps;
+    const { config, metadata, channels, addresses } = this.#deps;
     const server = ownServer(config, addresses().port);
     if (request.url !== undefined) return { channel: null, url: request.url, server };
-    const { channel = '', bucket = this.#firstBucket, playlistName } = request;
+    const { channel = '', bucket = this.urls.firstBucket, playlistName } = request;
     if (!(await metadata.getBucket(bucket))) throw new NotFound(`There is no bucket "${bucket}" to publish into.`);
     if (!(await metadata.getChannel(bucket, channel))) await channels.put(bucket, channel, DEFAULT_CHANNEL);
-    const parameters: Record<string, string> = playlistName === undefined ? {} : { playlistName };
-    const target = { bucket, channel, playlistName: playlistName ?? '', parameters, isPrivate: false };
-    const { url } = signChannel(
-      { scheme: 'http', style: 'path', authority: this.#authority },
-      target,
-      this.#key,
-      clock.now() + DAY_SEC * 1000,
-    );
+    const url = this.urls.ownPublishUrl({ bucket, channel }, playlistName);
     return { channel: { bucket, name: channel }, url, server };
   }
 }

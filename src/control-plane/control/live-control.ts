@@ -1,4 +1,3 @@
-import type { UrlBase } from '../../aliyun/endpoint.ts';
 import type { Clock } from '../../base/clock.ts';
 import { unknownName } from '../../base/nearest.ts';
 import { type RoomSource, type StreamSource, sourceId } from '../../base/push-source.ts';
@@ -30,6 +29,7 @@ import {
   viewParticipant,
 } from './room-views.ts';
 import { type LiveStream, type StreamAddressing, type StreamView, viewLiveStream, viewStream } from './stream-views.ts';
+import type { UrlControl } from './url-control.ts';
 
 const DAY_SEC = 24 * 60 * 60;
 const HOUR_MS = 60 * 60 * 1000;
@@ -41,8 +41,7 @@ export interface LiveControlDeps {
   readonly publishing: Pick<Registry, 'user'>;
   readonly viewers: Viewers;
   readonly deadLetters: DeadLetterBox;
-  readonly base: () => UrlBase;
-  readonly playlistUrl: PlaylistUrl;
+  readonly urls: Pick<UrlControl, 'base' | 'playlist'>;
   readonly bucketNames: () => Promise<ReadonlySet<string>>;
 }
 
@@ -67,12 +66,12 @@ export class LiveControl {
 
   /** Those that are published now, in the order in which they began; then those that were, the latest first. */
   async streams(limit = Number.POSITIVE_INFINITY): Promise<readonly StreamView[]> {
-    const { live, clock, authKeys, base, bucketNames } = this.#deps;
+    const { live, clock, authKeys, urls, bucketNames } = this.#deps;
     // Rounded up, so that the address does not change with every call.
     const expiresSec = Math.ceil(clock.now() / HOUR_MS) * (HOUR_MS / 1000) + DAY_SEC;
     const buckets = await bucketNames();
     const addressing = ({ source: { app } }: Pick<OnlineStream['push'], 'source'>): StreamAddressing => ({
-      base: base(),
+      base: urls.base,
       authKeys,
       expiresSec,
       hasShort: !buckets.has(app),
@@ -95,7 +94,8 @@ export class LiveControl {
     readonly recordings: readonly RecordingView[];
     readonly indexFiles: readonly IndexFileView[];
   }> {
-    const { live, playlistUrl } = this.#deps;
+    const { live, urls } = this.#deps;
+    const playlistUrl: PlaylistUrl = (playlist) => urls.playlist(playlist);
     return {
       recordings: await viewRecordings(query, live.recordings, playlistUrl),
       indexFiles: await viewIndexFiles(query, live.indexFiles, live.recordings, playlistUrl),
@@ -113,14 +113,14 @@ export class LiveControl {
    * @throws RpcError when the operation refuses the call
    */
   async run(name: string, parameters: Readonly<Record<string, string | number | boolean>>): Promise<RpcContent> {
-    const { live, base } = this.#deps;
+    const { live, urls } = this.#deps;
     const operation = live.product.operations.get(name);
     if (!operation) {
       const advice = unknownName('operation', name, [...live.product.operations.keys()]);
       throw new NotFound(`ApsaraVideo Live: ${advice}.`);
     }
     const given = new Map(Object.entries(parameters).map(([parameter, value]) => [parameter, String(value)]));
-    return operation.run({ parameters: given, caller: undefined, urls: base() });
+    return operation.run({ parameters: given, caller: undefined, urls: urls.base });
   }
 
   /** The rooms with at least one participant. */
@@ -134,14 +134,14 @@ export class LiveControl {
   }
 
   #viewRooms(rooms: readonly RoomUsers[]): readonly RoomView[] {
-    const { publishing, base } = this.#deps;
+    const { publishing, urls } = this.#deps;
     return rooms.map(({ room, participants, node = null }) => ({
       ...room,
       node,
       participants: participants.map((participant) => {
         const source: RoomSource = { kind: 'room', ...room, userId: participant.userId };
         const user = participant.role === 'publisher' ? publishing.user(source) : undefined;
-        return viewParticipant(room, participant, user, { viewers: this.#viewersOf(source), base: base() });
+        return viewParticipant(room, participant, user, { viewers: this.#viewersOf(source), base: urls.base });
       }),
     }));
   }
@@ -151,8 +151,8 @@ export class LiveControl {
    * @throws UsageError when a name has a wrong form, or the application is not a configured one
    */
   roomAddress(request: RoomAddressRequest): RoomAddress {
-    const { live, base, clock } = this.#deps;
-    return issueAddress(request, live.rooms, base(), clock.now());
+    const { live, urls, clock } = this.#deps;
+    return issueAddress(request, live.rooms, urls.base, clock.now());
   }
 
   /** Removes a user from a room. `false` when there is no such user. */

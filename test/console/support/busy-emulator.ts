@@ -59,7 +59,7 @@ export async function startBusyEmulator(): Promise<BusyEmulator> {
   await control.seed(JSON.parse(await readFile(SEED, 'utf8')));
 
   const refused = events.waitFor('publish.refused');
-  const { url } = await control.sign({ bucket: 'examplebucket', channel: 'door' });
+  const { url } = await control.urls.sign({ bucket: 'examplebucket', channel: 'door' });
   await RtmpPublisher.publish(url.replace('/door?', '/off?')).catch(() => undefined);
   const { id: refusedPushId } = await refused;
 
