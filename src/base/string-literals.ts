@@ -27,13 +27,15 @@ export function inGo(text: string): string {
 
 /**
  * Of Java (JLS 3.10.7). A compiler of Java reads `\u000a` as a line break before it sees literals, so what is below U+0100
- * is written in octal digits.
+ * is written in octal digits. So are backslashes behind an escape of half a surrogate pair: javac 17 reads on for the other
+ * half there, and takes `\\u0022` for a quote.
  */
 export function inJava(text: string): string {
-  return literal(text, (char) => {
+  const written = literal(text, (char) => {
     const code = char.charCodeAt(0);
     return code < 0x100 ? `\\${code.toString(8).padStart(3, '0')}` : utf16Escape(char);
   });
+  return written.replace(/(?<=\\u[0-9a-f]{4})(?:\\\\)+/g, (run) => '\\134'.repeat(run.length / 2));
 }
 
 /** All four languages have these. */

@@ -11,6 +11,9 @@ import { describeWith } from '../support/tools.ts';
 
 /** Many at once, because each run starts a program. */
 const manyTexts = fc.array(oddText, { minLength: 50, maxLength: 200 });
+const HALVES_AND_BACKSLASHES = ['\ud83d', '\ude00', '\u2028', ''].flatMap((half) => {
+  return ['\\u0022', '\\\\u0022', '\\', '"', '\n', 'u0022', 'x\\u0022', '\\134'].map((rest) => `\\${half}${rest}`);
+});
 const START_TIMEOUT_MS = 120_000;
 
 describe.each([
@@ -88,7 +91,7 @@ describeWith(['java'], 'a literal of Java', () => {
           const output = execFileSync('java', ['-Dfile.encoding=UTF-8', file], { encoding: 'utf8' });
           expect(output.split('\n').slice(0, -1)).toEqual(texts.map(codeUnits));
         }),
-        { numRuns: 3 },
+        { numRuns: 3, examples: [[HALVES_AND_BACKSLASHES]] },
       );
     },
     START_TIMEOUT_MS,
