@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { keepProcessAlive, systemClock } from './base/clock.ts';
+import { hasErrorCode } from './base/error-code.ts';
+import { errorText } from './base/error-text.ts';
 import { UsageError } from './base/errors.ts';
 import { unknownName } from './base/nearest.ts';
 import { turnOfTheLoop } from './base/turn-of-the-loop.ts';
@@ -15,8 +17,13 @@ async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Pr
   const [first = ''] = argv;
   const isNamed = first !== '' && !first.startsWith('-');
   const command = chooseCommand(isNamed ? first : 'start');
-  // Whoever read the output has left, as `head` does: nobody is there to be told.
-  process.stdout.on('error', () => process.exit(command.isEndless ? EXIT.ok : EXIT.failure));
+  process.stdout.on('error', (error) => {
+    if (!hasErrorCode(error, 'EPIPE')) {
+      process.exit(fail(new UsageError(`The output cannot be written: ${errorText(error)}`)));
+    }
+    // Whoever read the output has left, as `head` does: nobody is there to be told.
+    process.exit(command.isEndless ? EXIT.ok : EXIT.failure);
+  });
   const end = argv.indexOf('--');
   const own = argv.slice(isNamed ? 1 : 0, end < 0 ? undefined : end);
   const { flags, positionals } = parseFlags(own, flagsOf(command));

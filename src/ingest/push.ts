@@ -97,7 +97,7 @@ export class Push implements PublishSink {
     this.#isLost = true;
     this.#parts.log.warn('session.lost', { reason });
     this.#parts.reportLost?.(reason);
-    this.cut('NetStream.Publish.Failed', `InternalError: ${reason}. Please try again.`);
+    this.cut('NetStream.Publish.Failed', `ServiceUnavailable: ${reason}. Please try again.`);
   }
 
   /** Ends the push because one of its parts failed. */

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'no
 import { createRequire } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -117,21 +118,25 @@ describe('what a command prints', () => {
     expect(await exited).toEqual([0, null]);
   });
 
-  it.runIf(existsSync('/dev/full'))('and could not be written is a failure', async () => {
-    const { endpoint: url } = await startMany();
-    const main = new URL('../../../src/main.ts', import.meta.url).pathname;
-    const full = await open('/dev/full', 'w');
-    const env = { ...process.env, OSS_LIVECHANNEL_URL: url };
-    const stdio = ['ignore', full.fd, 'ignore'] as const;
-    const child = spawn(process.execPath, ['--import', TSX, main, 'channels', '--json'], {
-      env,
-      cwd: folder,
-      stdio: [...stdio],
-    });
-    const [code] = await once(child, 'exit');
-    await full.close();
-    expect(code).toBe(1);
-  });
+  it.runIf(existsSync('/dev/full')).each([['channels', '--json'], ['logs'], ['logs', '--follow'], ['export', '-']])(
+    'and cannot be written is a failure that is told: %s %s',
+    async (...args) => {
+      const { endpoint: url } = await startMany();
+      const main = new URL('../../../src/main.ts', import.meta.url).pathname;
+      const full = await open('/dev/full', 'w');
+      const env = { ...process.env, OSS_LIVECHANNEL_URL: url };
+      const child = spawn(process.execPath, ['--import', TSX, main, ...args], {
+        env,
+        cwd: folder,
+        stdio: ['ignore', full.fd, 'pipe'],
+      });
+      onTestFinished(() => void child.kill('SIGKILL'));
+      const [[code], told] = await Promise.all([once(child, 'exit'), text(child.stderr ?? Readable.from([]))]);
+      await full.close();
+      expect({ code, told }).toEqual({ code: 2, told: expect.stringContaining('cannot be written: ') });
+      expect(told).toContain('ENOSPC');
+    },
+  );
 });
 
 describe('vod', () => {
