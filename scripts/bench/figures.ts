@@ -28,6 +28,7 @@ export function leftOut(count: number): number {
 export function spread(values: readonly number[]): number | undefined {
   if (values.length < 2) return undefined;
   const left = leftOut(values.length);
+  if (values.some(Number.isNaN)) return Number.NaN;
   const counted = values.toSorted((a, b) => a - b).slice(left, values.length - left);
   const range = Math.max(...counted) - Math.min(...counted);
   return range === 0 ? 0 : range / median(values);

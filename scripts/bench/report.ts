@@ -82,7 +82,8 @@ export function table<Round>(
       const name = `${row.labels.join(', ')}: ${title}`;
       const apart = spread(row.rounds.map(of));
       if (apart === undefined) return [`${name} was measured in one round, which says nothing about its spread`];
-      return isCpu && apart > MAX_CPU_SPREAD
+      // Also what could not be measured: NaN is not within anything.
+      return isCpu && !(Math.abs(apart) <= MAX_CPU_SPREAD)
         ? [`${name} differs by ${percent(apart)} between rounds, and CPU time may by ${percent(MAX_CPU_SPREAD)}`]
         : [];
     }),

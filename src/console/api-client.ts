@@ -104,20 +104,22 @@ export function createControlApi(base: string, send: Send): ControlApi {
 }
 
 /**
- * The document of an answer. The server is made from the table of the calls, so it is not checked here.
+ * The document of an answer. The server is made from the table of the calls, so no more of it is checked than that it is one.
  * @throws CallFailed when the call is refused, or when something else has answered: a server that stops or is full, which says so
  *   in XML, or a proxy
  */
 export function documentIn<Answer>({ ok, status }: Response, text: string): Answer {
-  const document = parsed(text);
-  if (ok && document !== undefined) return document;
-  if (typeof document?.error === 'string') throw new CallFailed(document.error, document.argument);
+  const document = parsedObject(text);
+  if (ok && document) return document;
+  if (typeof document?.error === 'string' && document.error) throw new CallFailed(document.error, document.argument);
   throw new CallFailed(`The emulator does not answer: HTTP ${status}.`);
 }
 
-function parsed(text: string) {
+/** Undefined when the text is no JSON object. */
+export function parsedObject(text: string) {
   try {
-    return JSON.parse(text);
+    const value = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
   }

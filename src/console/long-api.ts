@@ -3,7 +3,7 @@ import type { Progress } from '../base/progress.ts';
 import type { Api } from '../control-plane/admin/control-api.ts';
 import type { ProgressLine } from '../control-plane/admin/progress-lines.ts';
 import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
-import { documentIn, type InputTo, withParams } from './api-client.ts';
+import { documentIn, type InputTo, parsedObject, withParams } from './api-client.ts';
 import { CallFailed, exchange } from './call-failed.ts';
 import type { Send } from './send.ts';
 
@@ -42,6 +42,7 @@ export interface LongApi {
   download(onBytes: (done: number, total: number | undefined) => void): Promise<Blob>;
 }
 
+const NOT_WHOLE = 'The emulator did not answer to the end.';
 const LINES_TYPE = 'application/x-ndjson';
 
 /** @param base of the control API, without a slash at its end */
@@ -58,7 +59,7 @@ export function createLongApi(base: string, send: Send): LongApi {
         else if ('error' in line) throw new CallFailed(line.error);
         else return line.result;
       }
-      throw new CallFailed('The emulator did not answer to the end.');
+      throw new CallFailed(NOT_WHOLE);
     },
     async download(onBytes) {
       const response = await exchange(() => send(`${base}/export`));
@@ -80,8 +81,13 @@ async function* readLines<Answer>(response: Response): AsyncGenerator<LineOf<Ans
   for await (const chunk of chunksOf(response)) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    // The server is made from the same table, so its lines are not checked here.
-    for (const line of lines) yield JSON.parse(line);
+    for (const line of lines) {
+      const parsed = parsedObject(line);
+      if (!parsed || !('progress' in parsed || 'result' in parsed || typeof parsed.error === 'string')) {
+        throw new CallFailed(NOT_WHOLE);
+      }
+      yield parsed;
+    }
   }
 }
 
@@ -106,7 +112,7 @@ async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array<ArrayBuf
   if (!reader) return;
   for (;;) {
     const { done, value } = await reader.read().catch(() => {
-      throw new CallFailed('The emulator did not answer to the end.');
+      throw new CallFailed(NOT_WHOLE);
     });
     if (done) return;
     yield value;

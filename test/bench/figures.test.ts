@@ -10,6 +10,7 @@ it.each([
   { values: [99, 0, 101, 100, 900], middle: 100, apart: 0.02 },
   { values: [5, 1, 8, 2, 7, 3, 6, 4], middle: 4.5, apart: 3 / 4.5 },
   { values: [0, 0, 0], middle: 0, apart: 0 },
+  { values: [Number.NaN, Number.NaN], middle: Number.NaN, apart: Number.NaN },
   { values: [0, 0, 1], middle: 0, apart: Number.POSITIVE_INFINITY },
 ])('the median of $values is $middle', ({ values, middle, apart }) => {
   expect(median(values)).toBe(middle);

@@ -58,6 +58,7 @@ it.each([
     rows: [rowOf('a', [10, 11], []), rowOf('b', [10, 12], [])],
     names: 'b: CPU differs by 18 %',
   },
+  { what: 'a round has no figure', rows: [rowOf('a', [10, 10, Number.NaN, 10], [])], names: 'a: CPU differs by NaN %' },
   { what: 'there was one round', rows: [rowOf('a', [10], [])], names: 'a: CPU was measured in one round' },
   { what: 'there was one round', rows: [rowOf('a', [10], [])], names: 'a: Wait was measured in one round' },
 ])('a report is printed and not written when $what', ({ rows, names }) => {

@@ -22,3 +22,13 @@ it.each([
   await expect(createLongApi('', send).call('reset', { body: {} }, () => {})).rejects.toThrow(failed);
   await expect(createLongApi('', send).download(() => {})).rejects.toThrow(failed);
 });
+
+it.each(['null', '[]', '0', 'garbage', '', '{"error":5}', '{}'])(
+  'a line that is none of an answer is a failed call: %j',
+  async (line) => {
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const send = async () => new Response(`{"progress":{}}\n${line}\n`, { headers });
+    const reset = createLongApi('', send).call('reset', { body: {} }, () => {});
+    await expect(reset).rejects.toThrow(new CallFailed('The emulator did not answer to the end.'));
+  },
+);

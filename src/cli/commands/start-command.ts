@@ -27,11 +27,12 @@ export const startCommand: Command = {
     const log = createLog(config.logLevel, context.err, clock.now);
     const emulator = new Emulator(config, { clock, log });
     const addresses = await emulator.start(!given.has('rtmpPort') && !inFile.has('rtmpPort'));
+    let isStopped = false;
     const told = new Promise<string>((resolve) => {
       let isTold = false;
       context.onSignal((signal) => {
         // A second signal ends the process without waiting for pushes to end, or for the last fragments.
-        if (isTold) context.abort();
+        if (isTold && !isStopped) context.abort();
         isTold = true;
         resolve(signal);
       });
@@ -53,6 +54,7 @@ export const startCommand: Command = {
     } finally {
       for (const timer of timers) timer.cancel();
     }
+    isStopped = true;
     return EXIT.ok;
   },
 };
