@@ -19,12 +19,13 @@ const DECLARATION = { version: '1.0', encoding: 'UTF-8', noValidation: true };
 /** `allowEmpty`: an empty element is a pair of tags. Its declared type does not know the option. */
 const RENDERING = { pretty: true, indent: '  ', newline: '\n', allowEmpty: true };
 
-/** Stands for a text or a list that is put in later. No escaped text contains it. */
-const GAP = '\0';
-const ELEMENT_WITH_GAP = /^ *<[^<>]*>\0<\/[^<>]*>\n/gm;
-/** Declaration and start tag of the root. */
-const LINES_BEFORE_CONTENT = /^.*\n.*\n/;
-const ROOT_END_LINE = /.*\n$/;
+/** Stand for a text and for a list that are put in later. No escaped text contains NUL. */
+const TEXT_GAP = '\0';
+const LIST_GAP = '\0\0';
+/** The element of a list is gone with it: its entries bring their own. */
+const GAPS = /^ *<[^<>]*>\0\0<\/[^<>]*>\n|\0/gm;
+/** Of one place. There are few, as documents have few optional elements. */
+const MAX_TEMPLATES = 16;
 
 /**
  * Writes a document as the service does: declaration, LF, two blanks of indentation, one LF at the end, no namespace;
@@ -33,12 +34,16 @@ const ROOT_END_LINE = /.*\n$/;
  * Names of objects may contain characters that XML 1.0 forbids. They are written as they are: the parser of the Node SDK
  * (sax from 1.6.1 on) refuses references to them and reads the characters. NUL and single surrogates become U+FFFD.
  *
- * xml2js is too slow for lists of a thousand entries: it writes each form of entry once, and the texts are put in.
+ * xml2js is too slow for lists of a thousand entries, and for the document of every request: it writes each form of an
+ * element once, and the texts are put in.
  */
 export function writeXml(rootName: string, content: XmlContent): string {
-  const lists: string[] = [];
-  const document = build(rootName, isParent(content) ? withoutLists(rootName, content, lists) : prepare(content));
-  return lists.length === 0 ? document : fillGaps(document.split(ELEMENT_WITH_GAP), lists);
+  let writer = WRITERS.get(rootName);
+  if (!writer) {
+    writer = new ElementWriter([rootName]);
+    WRITERS.set(rootName, writer);
+  }
+  return writer.write(content);
 }
 
 /** `2024-12-31T23:45:00.000Z`: whole seconds, because the Python SDK accepts nothing but `.000Z`. */
@@ -46,113 +51,117 @@ export function xmlTime(ms: number): string {
   return new Date(Math.floor(ms / 1000) * 1000).toISOString();
 }
 
-type Parent = { readonly [elementName: string]: XmlContent | undefined };
-type BuilderInput = string | readonly BuilderInput[] | { readonly [elementName: string]: BuilderInput };
+type BuilderInput = string | { readonly [elementName: string]: BuilderInput };
 
-function build(rootName: string, content: BuilderInput): string {
-  const builder = new Builder({ xmldec: DECLARATION, renderOpts: RENDERING });
-  return `${builder.buildObject({ [rootName]: content })}\n`;
-}
+/** What elements that differ in texts and in lists only have in common. Lists have the writer of their entries. */
+type Form = 'text' | ElementWriter | readonly (readonly [name: string, form: Form])[];
 
-/** The children of the root, with a gap in the place of each list; the lists are written into `lists`. */
-function withoutLists(rootName: string, root: Parent, lists: string[]): BuilderInput {
-  const children: Record<string, BuilderInput> = {};
-  for (const [name, child] of Object.entries(root)) {
-    if (child === undefined) continue;
-    if (isList(child) && child.length > 1) {
-      children[name] = GAP;
-      lists.push(writeEntries(rootName, name, child));
-    } else {
-      children[name] = prepare(child);
-    }
-  }
-  return children;
-}
+/** What is put into a gap. */
+type Part = string | { readonly entries: readonly XmlContent[]; readonly writer: ElementWriter };
 
-function writeEntries(rootName: string, name: string, entries: readonly XmlContent[]): string {
-  const templates = new Map<string, Template>();
-  const texts: string[] = [];
-  let template: Template | undefined;
-  let written = '';
-  for (const entry of entries) {
-    texts.length = 0;
-    // Nearly always the form of an entry is that of the one before it.
-    if (!template || !collectTexts(template.form, entry, texts)) {
-      texts.length = 0;
-      const form = formOf(entry);
-      const key = JSON.stringify(form);
-      template = templates.get(key) ?? { form, pieces: entryPieces(rootName, name, entry) };
-      templates.set(key, template);
-      collectTexts(form, entry, texts);
-    }
-    written += fillGaps(template.pieces, texts);
-  }
-  return written;
-}
-
-/** How an entry is written: `pieces` have its texts between them. */
+/** How the elements of one form are written: `pieces` have their parts between them. */
 interface Template {
   readonly form: Form;
   readonly pieces: readonly string[];
 }
 
-/** What elements that differ in texts only have in common; null for a text. */
-type Form = null | { readonly isList: boolean; readonly children: readonly (readonly [name: string, form: Form])[] };
+/** Writes the elements at one place of a document, with the lines that they are on. */
+class ElementWriter {
+  /** The names from the root to the element. */
+  readonly #path: readonly string[];
+  readonly #templates: Template[] = [];
 
-function formOf(content: XmlContent): Form {
-  if (typeof content !== 'object') return null;
-  const children: [string, Form][] = [];
-  for (const [name, child] of Object.entries(content)) {
-    if (child !== undefined) children.push([name, formOf(child)]);
+  constructor(path: readonly string[]) {
+    this.#path = path;
   }
-  return { isList: isList(content), children };
+
+  write(content: XmlContent): string {
+    for (const { form, pieces } of this.#templates) {
+      const parts: Part[] = [];
+      if (collectParts(form, content, parts)) return fillGaps(pieces, parts);
+    }
+    const template = this.#templateFor(content);
+    if (this.#templates.push(template) > MAX_TEMPLATES) this.#templates.shift();
+    const parts: Part[] = [];
+    collectParts(template.form, content, parts);
+    return fillGaps(template.pieces, parts);
+  }
+
+  #templateFor(content: XmlContent): Template {
+    const form = formOf(content, this.#path);
+    const builder = new Builder({ xmldec: DECLARATION, renderOpts: RENDERING });
+    const document = `${builder.buildObject(this.#path.reduceRight(enclose, withGaps(form)))}\n`;
+    return { form, pieces: this.#ownLines(document).split(GAPS) };
+  }
+
+  /** Without declaration and ancestors; of the root, the whole document. */
+  #ownLines(document: string): string {
+    const ancestors = this.#path.length - 1;
+    if (ancestors === 0) return document;
+    return document
+      .split(LINE_ENDS)
+      .slice(1 + ancestors, -ancestors)
+      .join('');
+  }
 }
 
-function entryPieces(rootName: string, name: string, entry: XmlContent): readonly string[] {
-  const document = build(rootName, { [name]: prepare(entry, () => GAP) });
-  return document.replace(LINES_BEFORE_CONTENT, '').replace(ROOT_END_LINE, '').split(GAP);
+/** By the name of the root, of which there are as many as kinds of documents. */
+const WRITERS = new Map<string, ElementWriter>();
+const LINE_ENDS = /(?<=\n)/;
+
+function enclose(content: BuilderInput, name: string): BuilderInput {
+  return { [name]: content };
 }
 
-/** Adds the texts of an element of that form to `texts`; false when it has another one. */
-function collectTexts(form: Form, content: XmlContent, texts: string[]): boolean {
+function formOf(content: XmlContent, path: readonly string[]): Form {
+  if (typeof content !== 'object') return 'text';
+  if (isList(content)) return new ElementWriter(path);
+  return Object.entries(content).flatMap(([name, child]) =>
+    isAbsent(child) ? [] : [[name, formOf(child, [...path, name])] as const],
+  );
+}
+
+function withGaps(form: Form): BuilderInput {
+  if (form === 'text') return TEXT_GAP;
+  if (form instanceof ElementWriter) return LIST_GAP;
+  return Object.fromEntries(form.map(([name, child]) => [name, withGaps(child)]));
+}
+
+/** Adds what an element of that form has in its gaps to `parts`; false when it has another one. */
+function collectParts(form: Form, content: XmlContent, parts: Part[]): boolean {
   if (typeof content !== 'object') {
-    texts.push(escapeText(content));
-    return form === null;
+    parts.push(escapeText(content));
+    return form === 'text';
   }
-  if (form === null || form.isList !== isList(content)) return false;
-  const { children } = form;
-  if (isList(content)) {
-    if (content.length !== children.length) return false;
-    return content.every((item, index) => collectTexts(children[index]?.[1] ?? null, item, texts));
+  if (form === 'text') return false;
+  if (form instanceof ElementWriter) {
+    if (!isList(content)) return false;
+    parts.push({ entries: content, writer: form });
+    return true;
   }
+  if (isList(content)) return false;
   let count = 0;
   // V8 walks the fields of equal objects like this without a list of their names.
   for (const name in content) {
     const child = content[name];
-    if (child === undefined) continue;
-    const expected = children[count++];
-    if (expected?.[0] !== name || !collectTexts(expected[1], child, texts)) return false;
+    if (isAbsent(child)) continue;
+    const expected = form[count++];
+    if (expected?.[0] !== name || !collectParts(expected[1], child, parts)) return false;
   }
-  return count === children.length;
+  return count === form.length;
 }
 
-function fillGaps(pieces: readonly string[], texts: readonly string[]): string {
+function fillGaps(pieces: readonly string[], parts: readonly Part[]): string {
   let filled = '';
-  for (let index = 0; index < pieces.length; index++) filled += (pieces[index] ?? '') + (texts[index] ?? '');
+  for (let index = 0; index < pieces.length; index++) filled += (pieces[index] ?? '') + textOf(parts[index] ?? '');
   return filled;
 }
 
-function prepare(
-  content: XmlContent,
-  toText: (content: string | number | boolean) => string = escapeText,
-): BuilderInput {
-  if (typeof content !== 'object') return toText(content);
-  if (isList(content)) return content.map((item) => prepare(item, toText));
-  const children: Record<string, BuilderInput> = {};
-  for (const [name, child] of Object.entries(content)) {
-    if (child !== undefined) children[name] = prepare(child, toText);
-  }
-  return children;
+function textOf(part: Part): string {
+  if (typeof part === 'string') return part;
+  let written = '';
+  for (const entry of part.entries) written += part.writer.write(entry);
+  return written;
 }
 
 function escapeText(content: string | number | boolean): string {
@@ -160,8 +169,9 @@ function escapeText(content: string | number | boolean): string {
   return MAYBE_SPECIAL.test(text) ? text.replace(SPECIAL, (character) => ESCAPED[character] ?? '\u{FFFD}') : text;
 }
 
-function isParent(content: XmlContent): content is Parent {
-  return typeof content === 'object' && !isList(content);
+/** An empty list has no elements at all. */
+function isAbsent(content: XmlContent | undefined): content is undefined {
+  return content === undefined || (isList(content) && content.length === 0);
 }
 
 function isList(content: XmlContent): content is readonly XmlContent[] {
