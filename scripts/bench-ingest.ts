@@ -66,7 +66,7 @@ const CAPACITY_COLUMNS: readonly Column<Capacity>[] = [
   carriedColumn('Latest fragment', ({ verdict }) => `+${seconds(verdict.worstLateMs)}`),
   carriedColumn('REST p99', (result) => {
     const requestMs = slowestPercentMs(result);
-    return requestMs === undefined ? '' : `${requestMs.toFixed(0)} ms`;
+    return requestMs === undefined ? '-' : `${requestMs.toFixed(0)} ms`;
   }),
 ];
 
@@ -189,6 +189,7 @@ async function main(): Promise<void> {
   if (servers.length === 0) throw new NotWritten(section, ['no server can be measured here', ...without]);
   const versions = servers.flatMap((server) => server.versions());
   const { publishers: publisherCounts, rounds, from, most, capacity } = values;
+  const limited = capacity ? [] : servers.flatMap((server) => limitOf(server, publisherCounts));
   const times = { warmUpSec: values['warm-up'], seconds: values.seconds ?? (capacity ? 15 : 30) };
   if (capacity) {
     const rows = await searchCapacities({ servers, times, rounds, from, most });
@@ -199,8 +200,14 @@ async function main(): Promise<void> {
   }
   const rows = await compare({ servers, publisherCounts, times, rounds });
   const tables = [table(['Server', 'Publishers'], COLUMNS, rows)];
-  const remarks = paragraphs(without, cpuRatios(rows));
+  const remarks = paragraphs(without, limited, cpuRatios(rows));
   publish({ section, command, rounds, versions, tables, remarks }, values.write);
+}
+
+/** Says which rows a server does not have. */
+function limitOf({ name, maxPublishers = Infinity }: IngestServer, counts: readonly number[]): readonly string[] {
+  if (counts.every((publishers) => publishers <= maxPublishers)) return [];
+  return [`${name}: not with more than ${maxPublishers} publishers, because it has a process for each`];
 }
 
 /** Each of the lines of its own. */
