@@ -8,7 +8,7 @@ export interface Part {
 }
 
 export const PARTS: readonly Part[] = [
-  { name: 'reading sockets', paths: ['src/net/', 'src/rtmp/transport.ts', 'src/rtmp/reading-pace.ts'] },
+  { name: 'reading sockets', paths: ['src/net/', 'src/rtmp/transport.ts', 'src/rtmp/read'] },
   { name: 'RTMP: chunks, messages', paths: ['src/rtmp/'] },
   {
     name: 'events, log, statistics',

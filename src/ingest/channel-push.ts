@@ -60,6 +60,7 @@ export async function openChannelPush(
       backPressure,
       shelf: channelShelf(source, playlist, events),
       fragDurationSec: channel.fragDurationSec,
+      publisher,
       before: rewritePlaylists,
       onFailure: (what, error) => push.fail(what, error),
       onForcedCut: (durationMs) => diagnosis.forcedCut(durationMs),
@@ -92,7 +93,6 @@ export async function openChannelPush(
     reportLost: (reason) => events.emit({ type: 'lease.lost', source: sourceId(source), sessionId, reason }),
     finish,
     frames: recording.segmenter,
-    nextUrgentMs: () => recording.segmenter.nextCutMs,
     camera: channel.snapshot ? snapshots.open(session, channel.snapshot) : undefined,
   });
   return {

@@ -5,6 +5,7 @@ import { Recorder, recordingPosition } from '../recording/fragments/recorder.ts'
 import type { Shelf } from '../recording/fragments/shelf.ts';
 import { cuttingRule, type FragmentSink, type MuxerFactory, type Segmenter } from '../recording/segmenter/segmenter.ts';
 import { createSegmenter } from '../recording/segmenter/segmenting-session.ts';
+import type { Publisher } from '../rtmp/publish.ts';
 import type { Fence } from '../storage/leases/leases.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import type { ObjectStore } from '../storage/objects/object-store.ts';
@@ -25,6 +26,8 @@ export interface PushRecordingOptions {
   readonly fence?: Fence | undefined;
   readonly shelf: Shelf;
   readonly fragDurationSec: number;
+  /** Is read when a fragment is about to be closed. */
+  readonly publisher: Pick<Publisher, 'readIn'>;
   readonly backPressure: BackPressure;
   /** As in RecorderOptions. */
   readonly before?: (() => Promise<void>) | undefined;
@@ -41,7 +44,18 @@ export interface PushRecording {
 
 /** Begins to record a push; the first fragment begins with the next key frame. */
 export async function startPushRecording(
-  { log, sessionId, fence, shelf, fragDurationSec, backPressure, before, onFailure, onForcedCut }: PushRecordingOptions,
+  {
+    log,
+    sessionId,
+    fence,
+    shelf,
+    fragDurationSec,
+    publisher,
+    backPressure,
+    before,
+    onFailure,
+    onForcedCut,
+  }: PushRecordingOptions,
   { clock, metadata, bytes, muxer }: PushRecordingDeps,
 ): Promise<PushRecording> {
   const recorder = new Recorder(
@@ -65,6 +79,7 @@ export async function startPushRecording(
     rule: cuttingRule(fragDurationSec),
     muxer,
     sink: onForcedCut ? noticeForcedCuts(recorder, onForcedCut) : recorder,
+    onNextCut: (inMs) => publisher.readIn(inMs),
     onDrain: () => backPressure.release(segmenter),
     onFailure: (error) => onFailure('segmenter', error),
   });

@@ -22,8 +22,6 @@ export interface PushParts {
   readonly frames: FrameInput;
   readonly diagnosis: Diagnosis;
   readonly camera?: SnapshotCamera | undefined;
-  /** As in PublishSink. */
-  readonly nextUrgentMs?: () => number | undefined;
   /** Tells that the push ends because another node may have its source now. */
   readonly reportLost?: (reason: string) => void;
   /** Called once, when nothing more arrives. The push has ended when it resolves. */
@@ -57,10 +55,6 @@ export class Push implements PublishSink {
       // A bug; it must cost this push only.
       this.fail('intake', toError(error));
     }
-  }
-
-  nextUrgentMs(): number | undefined {
-    return this.#parts.nextUrgentMs?.();
   }
 
   /** The peer is gone, or was cut. */

@@ -58,7 +58,7 @@ export function openStreamPush(
     push: about,
     async record(shelf, fragDurationSec) {
       const onFailure = (what: 'recorder' | 'segmenter', error: Error) => push.fail(what, error);
-      const options = { log, sessionId, fence, shelf, fragDurationSec, backPressure, onFailure };
+      const options = { log, sessionId, fence, shelf, fragDurationSec, publisher, backPressure, onFailure };
       recording = await startPushRecording(options, deps);
       fanout.add(recording.segmenter);
     },

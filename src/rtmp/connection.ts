@@ -8,6 +8,7 @@ import { HANDSHAKE_RANDOM_BYTES, ServerHandshake } from './handshake.ts';
 import { DEFAULT_RTMP_LIMITS, type RtmpLimits } from './limits.ts';
 import { RtmpProtocolError } from './protocol-error.ts';
 import type { PublishEnd, RtmpHandler } from './publish.ts';
+import { ReadSchedule } from './read-schedule.ts';
 import type { ReadingPace } from './reading-pace.ts';
 import { type RtmpAddresses, ServerSession } from './server-session.ts';
 import { oncePerKind } from './skipped-messages.ts';
@@ -24,9 +25,6 @@ export interface RtmpConnectionOptions {
   /** Without it every byte is read as soon as it is there. */
   readonly pace?: ReadingPace;
 }
-
-/** More than this since the last pause: the peer sends fast. In one read: more bytes are waiting. */
-const MAX_GATHERED_BYTES = 64 * 1024;
 
 /**
  * `open`: the handshake is done and messages go to the session. `closing`: what still arrives is dropped until the socket
@@ -50,9 +48,9 @@ export class RtmpConnection {
   #frozen = false;
   readonly #pace: ReadingPace | undefined;
   readonly #wake = () => this.#onWake();
+  /** Of the push, or of the next one; undefined without a pace. */
+  #schedule: ReadSchedule | undefined;
   #isPublishing = false;
-  #readsAtOnce = false;
-  #gatheredBytes = 0;
 
   /**
    * Takes over the socket; bytes that were already read must have been put back with `unshift`. What it emits as `data`
@@ -63,6 +61,7 @@ export class RtmpConnection {
     this.#realTimers = options.realTimers;
     this.#limits = { ...DEFAULT_RTMP_LIMITS, ...options.limits };
     this.#pace = options.pace;
+    this.#schedule = this.#newSchedule();
     const write = (bytes: Buffer) => this.#write(bytes);
     this.#handshake = new ServerHandshake(randomBytes(HANDSHAKE_RANDOM_BYTES), write);
     const { remoteAddr } = addresses;
@@ -74,9 +73,8 @@ export class RtmpConnection {
         accepted: () => this.#onAccepted(),
         unpublished: (stored) => this.#onUnpublished(stored),
         flowChanged: () => this.#onFlowChanged(),
-        readAtOnce: (wanted) => {
-          this.#readsAtOnce = wanted;
-        },
+        readAtOnce: (wanted) => this.#schedule?.readAtOnce(wanted),
+        readIn: (inMs) => this.#schedule?.readIn(inMs),
         skipped,
         close: (reason, lastMessages) => this.#close(reason, lastMessages),
         reset: () => this.#reset(),
@@ -122,20 +120,21 @@ export class RtmpConnection {
       this.#pump();
       this.#transport.keepUnread();
     });
-    this.#delayNextRead(data.length);
+    this.#rest(data.length);
   }
 
-  /** Stops reading a publisher for a short time when it sent little, so that the next read gets more at once. */
-  #delayNextRead(sizeBytes: number): void {
-    this.#gatheredBytes += sizeBytes;
-    if (!this.#pace || !this.#isPublishing || this.#readsAtOnce || !this.#isReading) return;
-    if (sizeBytes > MAX_GATHERED_BYTES / 2 || this.#socket.readableLength > 0) return;
-    const isFast = this.#gatheredBytes > MAX_GATHERED_BYTES;
-    this.#gatheredBytes = 0;
-    if (isFast) return;
+  /** Stops reading a publisher until its next read is due. */
+  #rest(sizeBytes: number): void {
+    if (!this.#isPublishing || !this.#isReading) return;
+    const restMs = this.#schedule?.restMs(sizeBytes, this.#socket.readableLength > 0) ?? 0;
+    if (restMs === 0) return;
     this.#socket.pause();
-    // What arrives meanwhile has to be read before the publisher counts as silent.
-    this.#pace.delay(this.#wake, Math.min(this.#session.nextUrgentMs() ?? Infinity, this.#limits.idleMs / 2));
+    this.#pace?.delay(this.#wake, restMs);
+  }
+
+  /** What arrives during a rest has to be read before the publisher counts as silent. */
+  #newSchedule(): ReadSchedule | undefined {
+    return this.#pace && new ReadSchedule(this.#pace.clock, this.#limits.idleMs / 2);
   }
 
   #onWake(): void {
@@ -202,7 +201,7 @@ export class RtmpConnection {
 
   #onUnpublished(stored: Promise<void>): void {
     this.#isPublishing = false;
-    this.#readsAtOnce = false;
+    this.#schedule = this.#newSchedule();
     this.#idleWatch.stop();
     // Until then the next publish waits for the store, not for the peer.
     void stored.then(() => this.#awaitPublish());

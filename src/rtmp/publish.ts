@@ -50,11 +50,6 @@ export type PublishEnd =
 export interface PublishSink {
   message(message: MediaMessage): void;
   /**
-   * Milliseconds until a message is expected that is wanted without delay; undefined when none is known. What comes before
-   * it may be delayed a little.
-   */
-  nextUrgentMs(): number | undefined;
-  /**
    * Called once, after the last message. Resolves when everything that was sent is stored and its name is free; never
    * rejects. The next publish of the connection waits for it.
    */
@@ -77,6 +72,11 @@ export interface Publisher extends Peer {
   resume(): void;
   /** `true`: messages are wanted without delay, because there are viewers. `false`: they may be delayed a little. */
   readAtOnce(wanted: boolean): void;
+  /**
+   * A message that is wanted without delay is expected in so many milliseconds; Infinity: none. Only the latest call counts.
+   * What comes at other times may be delayed a little.
+   */
+  readIn(inMs: number): void;
   /**
    * Sends the reason to the peer in an error onStatus, then closes the connection. The sink's `end` is called before this
    * returns.

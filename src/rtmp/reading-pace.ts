@@ -26,21 +26,21 @@ interface Group {
  * each, and one group after the other. One that must be read sooner is woken alone.
  */
 export class ReadingPace {
-  readonly #clock: Clock;
+  /** In real time: how often sockets are read does not depend on the emulated clock. */
+  readonly clock: Clock;
   readonly #groups = new Set<Group>();
   /** The one that is being filled. */
   #last: Group | undefined;
   #waiting = 0;
 
-  /** `clock` must run in real time: how often sockets are read does not depend on the emulated clock. */
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.clock = clock;
   }
 
   /** Calls `wake` once: soon, and after `withinMs` milliseconds if that is sooner. */
   delay(wake: () => void, withinMs = DELAY_MS): void {
     this.#waiting += 1;
-    if (withinMs < DELAY_MS) this.#open(wake, this.#clock.elapsed() + withinMs);
+    if (withinMs < DELAY_MS) this.#open(wake, this.clock.elapsed() + withinMs);
     else this.#join(wake);
   }
 
@@ -59,12 +59,12 @@ export class ReadingPace {
       last.wakes.push(wake);
       return;
     }
-    const dueMs = Math.max(this.#clock.elapsed() + DELAY_MS, last ? last.dueMs + DELAY_MS / GROUPS : 0);
+    const dueMs = Math.max(this.clock.elapsed() + DELAY_MS, last ? last.dueMs + DELAY_MS / GROUPS : 0);
     this.#last = this.#open(wake, dueMs);
   }
 
   #open(wake: () => void, dueMs: number): Group {
-    const timer = this.#clock.setTimeout(() => this.#wake(group), dueMs - this.#clock.elapsed());
+    const timer = this.clock.setTimeout(() => this.#wake(group), dueMs - this.clock.elapsed());
     const group: Group = { wakes: [wake], dueMs, timer };
     this.#groups.add(group);
     return group;

@@ -55,6 +55,7 @@ export interface SessionCarrier extends Peer {
   /** `isWaiting` may have changed. */
   flowChanged(): void;
   readAtOnce(wanted: boolean): void;
+  readIn(inMs: number): void;
   readonly skipped: OnSkipped;
   /** Sends the last messages and closes; calls `end` of the session. */
   close(reason: PublishEnd, lastMessages: readonly OutgoingMessage[]): void;
@@ -111,11 +112,6 @@ export class ServerSession {
   /** No further message may be given to `receive` now. */
   get isWaiting(): boolean {
     return this.#state.name === 'deciding' || (this.#state.name === 'publishing' && this.#state.publication.isPaused);
-  }
-
-  /** As in `PublishSink`. */
-  nextUrgentMs(): number | undefined {
-    return this.#state.name === 'publishing' ? this.#state.sink.nextUrgentMs() : undefined;
   }
 
   /** Takes the next message. */
@@ -303,6 +299,7 @@ export class ServerSession {
       pause: () => whilePresent(() => setPaused(true)),
       resume: () => whilePresent(() => setPaused(false)),
       readAtOnce: (wanted) => whilePresent(() => this.#carrier.readAtOnce(wanted)),
+      readIn: (inMs) => whilePresent(() => this.#carrier.readIn(inMs)),
       close: (refusal) => whilePresent(() => this.#refuse(refusal, publication.messageStreamId)),
       reset: () => whilePresent(() => this.#carrier.reset()),
       freeze: () => whilePresent(() => this.#carrier.freeze()),

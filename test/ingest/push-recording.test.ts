@@ -15,6 +15,7 @@ import type { ListedFragment, Shelf } from '../../src/recording/fragments/shelf.
 import { mpegTsMuxer } from '../../src/recording/segmenter/mpeg-ts-muxer.ts';
 import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../src/storage/objects/memory.ts';
+import { NOBODY } from '../watch/support/pushed-stream.ts';
 
 const FRAME_MS = 40;
 
@@ -57,6 +58,7 @@ async function setUp(options: Partial<PushRecordingOptions> = {}, deps: Partial<
       ),
       sessionId: 'push',
       fragDurationSec: 2,
+      publisher: NOBODY,
       backPressure: new BackPressure({
         pause: () => happened.push('pause'),
         resume: () => happened.push('resume'),

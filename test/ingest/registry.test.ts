@@ -12,7 +12,7 @@ const STREAM: StreamSource = { kind: 'stream', domain: '*', app: 'app', stream: 
 const USER: RoomSource = { kind: 'room', appId: 'app', channelId: 'room', userId: 'ann' };
 
 const PUSH = { id: 'push', startedMs: 0, remoteAddr: '127.0.0.1:50000' };
-const SINK = { message() {}, nextUrgentMs: () => undefined, end: () => Promise.resolve() };
+const SINK = { message() {}, end: () => Promise.resolve() };
 
 type OnStop = (reason: string) => void;
 

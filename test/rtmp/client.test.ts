@@ -107,7 +107,7 @@ describe('RtmpPublisher', () => {
     });
     handler.decide = async () => ({
       accepted: true,
-      sink: { message: () => {}, nextUrgentMs: () => undefined, end: async (reason) => ended(reason) },
+      sink: { message: () => {}, end: async (reason) => ended(reason) },
     });
     const publisher = await RtmpPublisher.publish(url);
     publisher.destroy();

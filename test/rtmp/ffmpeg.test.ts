@@ -57,7 +57,7 @@ describeWith(['ffmpeg'], 'ffmpeg as a publisher', () => {
     });
     handler.decide = async () => ({
       accepted: true,
-      sink: { message: () => started(), nextUrgentMs: () => undefined, end: async ({ cause }) => ended(cause) },
+      sink: { message: () => started(), end: async ({ cause }) => ended(cause) },
     });
     const push = pushWithFfmpeg(CLIP, `${server.url}/live/channel`, ['-re', '-stream_loop', '-1']);
     await start;

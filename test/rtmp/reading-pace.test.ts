@@ -3,7 +3,7 @@ import { ManualClock } from '../../src/base/clock.ts';
 import { RtmpConnection } from '../../src/rtmp/connection.ts';
 import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
 import { ReadingPace } from '../../src/rtmp/reading-pace.ts';
-import { FakeSocket, media, OPENING, RecordingHandler, settle } from './support.ts';
+import { CREATE_STREAM, FakeSocket, media, OPENING, PUBLISH, RecordingHandler, say, settle } from './support.ts';
 
 const REST_MS = 200;
 
@@ -134,23 +134,36 @@ describe('a connection with a pace', () => {
     expect(socket.isPaused()).toBe(true);
   });
 
-  it('reads what is expected to be urgent when it is there', async () => {
+  it('reads when a message is expected', async () => {
     const { socket, handler, machineTime, send } = await goLive();
-    handler.nextUrgentMs = 50;
     await send(100);
+    machineTime.advance(REST_MS);
+    handler.publisher?.readIn(50);
+    await send(100);
+    expect(handler.messages).toHaveLength(2);
     await send(100);
     machineTime.advance(49);
     await settle();
-    expect(handler.messages).toHaveLength(1);
+    expect(handler.messages).toHaveLength(2);
     expect(socket.isPaused()).toBe(true);
-    handler.nextUrgentMs = undefined;
     machineTime.advance(1);
     await settle();
-    expect(handler.messages).toHaveLength(2);
+    expect(handler.messages).toHaveLength(3);
+  });
+
+  it('expects nothing any more after the push for which it was', async () => {
+    const { handler, machineTime, socket, send } = await goLive();
+    handler.publisher?.readIn(100);
+    socket.push(say('deleteStream', 4, [null, 1]));
+    socket.push(CREATE_STREAM);
+    socket.push(PUBLISH);
+    await settle();
+    expect(handler.publishes).toHaveLength(2);
+    await send(100);
     await send(100);
     machineTime.advance(REST_MS - 1);
     await settle();
-    expect(handler.messages).toHaveLength(2);
+    expect(handler.messages).toHaveLength(1);
   });
 
   it.each([50, 100, REST_MS, 2 * REST_MS, 10_000])(

@@ -82,7 +82,6 @@ export class RecordingHandler implements RtmpHandler {
   connectRefusal: Refusal | undefined;
   decide: () => Promise<PublishDecision> = async () => this.accept();
   onMessage: (message: MediaMessage) => void = () => {};
-  nextUrgentMs: number | undefined;
   /** Resolves when a push is stored. */
   store: () => Promise<void> = async () => {};
 
@@ -100,7 +99,7 @@ export class RecordingHandler implements RtmpHandler {
       this.ends.push(reason);
       return this.store();
     };
-    return { accepted: true, sink: { message, nextUrgentMs: () => this.nextUrgentMs, end } };
+    return { accepted: true, sink: { message, end } };
   }
 
   connect(command: ConnectCommand): Refusal | undefined {

@@ -62,10 +62,6 @@ class FaultySink implements PublishSink {
     }
   }
 
-  nextUrgentMs(): number | undefined {
-    return this.#inner.nextUrgentMs();
-  }
-
   end(reason: PublishEnd): Promise<void> {
     return this.#inner.end(reason);
   }

@@ -39,7 +39,7 @@ export class Cutter implements TsOutput {
   #fragmentCount = 0;
   #lastDtsTicks = 0;
   readonly #video = { count: 0, firstDtsTicks: 0, lastDtsTicks: 0, lastStepTicks: 0 };
-  readonly #keyFrames = { lastDtsTicks: Number.NaN, lastStepTicks: Number.NaN };
+  #keyFrame: { readonly dtsTicks: number; readonly stepTicks: number } | undefined;
 
   constructor(rule: CuttingRule, sink: FragmentSink) {
     this.#rule = rule;
@@ -50,13 +50,18 @@ export class Cutter implements TsOutput {
     return this.#fragmentCount;
   }
 
-  /** As in `Segmenter`. */
-  get nextCutMs(): number | undefined {
-    if (!this.#open) return undefined;
-    const nextDtsTicks = this.#keyFrames.lastDtsTicks + this.#keyFrames.lastStepTicks;
-    const fragmentMs = (nextDtsTicks - this.#open.startDtsTicks) / TICKS_PER_MS;
-    const untilMs = (nextDtsTicks - this.#video.lastDtsTicks) / TICKS_PER_MS;
-    return fragmentMs >= this.#rule.fragDurationMs && untilMs > 0 ? untilMs : undefined;
+  /**
+   * Decoding time, in milliseconds, of the picture that will close the open fragment if key frames, and pictures, go on to
+   * come as the last two did. Infinity when that cannot be said: there is no fragment, or the key frame did not come.
+   */
+  get nextCutMs(): number {
+    if (!this.#open) return Infinity;
+    const { startDtsTicks } = this.#open;
+    const { fragDurationMs, maxFragDurationMs } = this.#rule;
+    const lastTicks = this.#video.lastDtsTicks;
+    const forcedTicks = firstFrom(startDtsTicks + maxFragDurationMs * TICKS_PER_MS, lastTicks, this.#frameStepTicks());
+    const keyFrameTicks = this.#nextKeyFrameTicks(startDtsTicks + fragDurationMs * TICKS_PER_MS);
+    return (keyFrameTicks > lastTicks ? Math.min(keyFrameTicks, forcedTicks) : forcedTicks) / TICKS_PER_MS;
   }
 
   /** The first fragment follows one of another program. To be called before the first unit. */
@@ -142,8 +147,11 @@ export class Cutter implements TsOutput {
   }
 
   #noteKeyFrame(dtsTicks: number): void {
-    this.#keyFrames.lastStepTicks = dtsTicks - this.#keyFrames.lastDtsTicks;
-    this.#keyFrames.lastDtsTicks = dtsTicks;
+    this.#keyFrame = { dtsTicks, stepTicks: this.#keyFrame ? dtsTicks - this.#keyFrame.dtsTicks : Infinity };
+  }
+
+  #nextKeyFrameTicks(limitTicks: number): number {
+    return this.#keyFrame ? firstFrom(limitTicks, this.#keyFrame.dtsTicks, this.#keyFrame.stepTicks) : Infinity;
   }
 
   /** The smaller one of the average and the last frame step, because a gap makes one of them too large. */
@@ -152,4 +160,13 @@ export class Cutter implements TsOutput {
     if (count < 2) return SINGLE_FRAME_STEP_TICKS;
     return Math.min((lastDtsTicks - firstDtsTicks) / (count - 1), lastStepTicks);
   }
+}
+
+/**
+ * The first time at or after the limit in a series of times that have the same distance. RTMP rounds them to milliseconds,
+ * so a step may be up to one longer than the last one was.
+ */
+function firstFrom(limitTicks: number, lastTicks: number, stepTicks: number): number {
+  const steps = Math.max(1, Math.ceil((limitTicks - lastTicks) / (stepTicks + TICKS_PER_MS)));
+  return Math.max(limitTicks, lastTicks + steps * stepTicks);
 }

@@ -84,11 +84,6 @@ export interface Segmenter {
   audioConfig(config: Buffer): ConfigVerdict;
   /** After `false` the caller must pause until `onDrain` is called. */
   write(frame: Frame): boolean;
-  /**
-   * Media time from the latest picture until the key frame that will close the open fragment, in milliseconds, if key frames
-   * go on to come as they did; undefined when that is not the next one.
-   */
-  readonly nextCutMs: number | undefined;
   /** The encoder's clock jumped; the times of the frames go on. A new program begins at the next key frame. */
   discontinuity(): void;
   /** Resolves when the last fragment is closed. Does not reject: see `onFailure`. */

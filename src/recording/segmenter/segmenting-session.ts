@@ -16,6 +16,11 @@ export interface SegmenterOptions extends MuxerEvents {
   readonly rule: CuttingRule;
   readonly muxer: MuxerFactory;
   readonly sink: FragmentSink;
+  /**
+   * Called with every picture: media time, in milliseconds, from it to the picture that will close the open fragment.
+   * Infinity: that cannot be foreseen.
+   */
+  readonly onNextCut?: ((inMs: number) => void) | undefined;
 }
 
 /** Muxers that may run at a time: a peer must not start any number of processes by changing its configuration. */
@@ -119,10 +124,6 @@ class SegmentingSession implements Segmenter {
     return this.#writeVideo(frame);
   }
 
-  get nextCutMs(): number | undefined {
-    return this.#current?.part.cutter.nextCutMs;
-  }
-
   async end(): Promise<void> {
     this.#endProgram();
     if (this.#state === 'open') this.#state = 'ended';
@@ -146,7 +147,11 @@ class SegmentingSession implements Segmenter {
     const program = this.#current;
     if (!program) return true;
     program.lastPictureDtsMs = frame.dtsMs;
-    return this.#writeTo(program.part, frame);
+    const isReady = this.#writeTo(program.part, frame);
+    const inMs = program.part.cutter.nextCutMs - frame.dtsMs;
+    // A muxer with a queue may have that picture already.
+    this.#options.onNextCut?.(inMs > 0 ? inMs : Infinity);
+    return isReady;
   }
 
   #writeAudio(frame: Extract<Frame, { kind: 'audio' }>): boolean {

@@ -136,56 +136,41 @@ it('has nothing to close where nothing came', () => {
   expect(cut([]).fragments).toEqual([]);
 });
 
+/** Times of `count` pictures or key frames at `perSecond`, as RTMP rounds them. */
+const series = (count: number, perSecond: number) =>
+  Array.from({ length: count }, (_, index) => Math.floor((index * 1000) / perSecond));
+
 it.each([
-  ['nothing came', [], undefined],
-  ['there was one key frame', [[0, true]], undefined],
-  [
-    'another one comes before',
-    [
-      [0, true],
-      [900, true],
-      [1000, false],
-    ],
-    undefined,
-  ],
-  [
-    'the next one closes the fragment',
-    [
-      [0, true],
-      [1000, true],
-      [1200, false],
-    ],
-    800,
-  ],
-  [
-    'it comes later than the duration',
-    [
-      [0, true],
-      [1500, true],
-      [2900, false],
-    ],
-    100,
-  ],
-  [
-    'it is late',
-    [
-      [0, true],
-      [1000, true],
-      [2100, false],
-    ],
-    undefined,
-  ],
-  [
-    'key frames come more seldom than fragments end',
-    [
-      [0, true],
-      [3000, true],
-      [3500, false],
-    ],
-    2500,
-  ],
-] as const)('foresees the next cut when %s', (_, pictures, nextCutMs) => {
+  { what: 'nothing came', keyFrames: [], foreseenMs: Infinity },
+  { what: 'there was one key frame: the limit', keyFrames: [0], foreseenMs: 6000 },
+  { what: 'the next key frame is the one', keyFrames: [0, 1000], pictures: [1200], foreseenMs: 2000 },
+  { what: 'it is due after the duration', keyFrames: [0, 1500], pictures: [2900], foreseenMs: 3000 },
+  { what: 'it is far after the duration', keyFrames: [0, 3000], pictures: [3500], foreseenMs: 6000 },
+  { what: 'others come before it', keyFrames: [0, 100], pictures: [150], foreseenMs: 2000 },
+  { what: 'the last of others before it has come', keyFrames: [0, 900, 1800], pictures: [1900], foreseenMs: 2700 },
+  { what: 'every picture is a key frame, a millisecond off for each', keyFrames: series(58, 30), foreseenMs: 2002 },
+  { what: 'key frames come at three per second, rounded', keyFrames: series(6, 3), foreseenMs: 2000 },
+  { what: 'key frames come at 29.97 / 15 per second', keyFrames: series(4, 29.97 / 15), foreseenMs: 2001 },
+  { what: 'their distance has changed', keyFrames: [0, 1000, 1600], pictures: [1640], foreseenMs: 2200 },
+  { what: 'the next one closes it, whatever comes before', keyFrames: [0, 700], pictures: [1450], foreseenMs: 2100 },
+  { what: 'it did not come: the limit', keyFrames: [0, 1000], pictures: [1960, 2000, 2040], foreseenMs: 6000 },
+  { what: 'it came late', keyFrames: [0, 1000, 2100], pictures: [2140], foreseenMs: 4300 },
+  { what: 'the limit comes before the key frame', keyFrames: [0, 7000], pictures: [7040], foreseenMs: 7000 + 6000 },
+  {
+    what: 'the limit is between two pictures',
+    keyFrames: [0],
+    pictures: series(86, 1000 / 70).slice(1),
+    foreseenMs: 6020,
+  },
+] as const)('foresees the next cut when $what', ({ keyFrames, pictures = [], foreseenMs }) => {
   const cutter = new Cutter(RULE, new MemorySink());
-  for (const [dtsMs, keyFrame] of pictures) cutter.unit(unit('video', dtsMs, keyFrame));
-  expect(cutter.nextCutMs).toBe(nextCutMs);
+  for (const dtsMs of keyFrames) cutter.unit(unit('video', dtsMs, true));
+  for (const dtsMs of pictures) cutter.unit(unit('video', dtsMs));
+  expect(cutter.nextCutMs).toBe(foreseenMs);
+});
+
+it('foresees no key frame by sound, and none in sound alone', () => {
+  const cutter = new Cutter(RULE, new MemorySink());
+  for (const dtsMs of [0, 500, 8000]) cutter.unit(unit('audio', dtsMs, true));
+  expect(cutter.nextCutMs).toBeGreaterThanOrEqual(RULE.maxFragDurationMs);
 });

@@ -550,3 +550,53 @@ describe('the end', () => {
     expect(muxers).toEqual([]);
   });
 });
+
+describe('the next cut', () => {
+  /** What the segmenter tells with the pictures, and the muxer that it uses. */
+  function listen() {
+    const told: number[] = [];
+    const muxers: ScriptedMuxer[] = [];
+    const segmenter = createSegmenter({
+      rule: { fragDurationMs: 1000, maxFragDurationMs: 5000 },
+      sink: new MemorySink(),
+      muxer(program, output, events) {
+        const muxer = new ScriptedMuxer(program, output, events);
+        muxers.push(muxer);
+        return muxer;
+      },
+      onNextCut: (inMs) => told.push(inMs),
+      onDrain: () => {},
+      onFailure: (error) => expect.fail(error.message),
+    });
+    segmenter.audioConfig(AAC_44K_STEREO);
+    segmenter.videoConfig(videoConfig);
+    return { told, muxers, segmenter };
+  }
+
+  it('is told with every picture, by its own time, and with no sound', () => {
+    const { told, muxers, segmenter } = listen();
+    for (const frame of [picture(0, true), sound(10), picture(600, true)]) segmenter.write(frame);
+    // A fragment is open when the muxer has written something.
+    expect(told).toEqual([Infinity, Infinity]);
+    muxers[0]?.emitAll();
+    for (const frame of [picture(640), sound(650), picture(1150)]) segmenter.write(frame);
+    expect(told.slice(2)).toEqual([1200 - 640, 1200 - 1150]);
+  });
+
+  it('is not told again when the muxer has its picture and has not written it yet', () => {
+    const { told, muxers, segmenter } = listen();
+    for (const frame of [picture(0, true), picture(600, true)]) segmenter.write(frame);
+    muxers[0]?.emitAll();
+    for (const frame of [picture(1200, true), picture(1240)]) segmenter.write(frame);
+    expect(told.slice(2)).toEqual([Infinity, Infinity]);
+  });
+
+  it('is that of the program in which a picture is', () => {
+    const { told, muxers, segmenter } = listen();
+    for (const frame of [picture(0, true), picture(600, true)]) segmenter.write(frame);
+    muxers[0]?.emitAll();
+    segmenter.videoConfig(otherVideoConfig);
+    segmenter.write(picture(640, true));
+    expect(told.slice(2)).toEqual([Infinity]);
+  });
+});

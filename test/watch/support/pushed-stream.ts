@@ -10,6 +10,7 @@ export const NOBODY: Publisher = {
   pause() {},
   resume() {},
   readAtOnce() {},
+  readIn() {},
   close() {},
   reset() {},
   freeze() {},
@@ -35,7 +36,6 @@ export function newSession(): PushedSession {
   });
   return {
     message: (message) => push.message(message),
-    nextUrgentMs: () => push.nextUrgentMs(),
     end: (reason) => push.end(reason),
     recent: () => fanout.recent,
     watch: (viewer) => fanout.watch(viewer),
