@@ -51,11 +51,19 @@ const BY_TYPE: ReadonlyMap<string, EventLevel> = new Map(Object.entries(LEVELS))
 /** Every type of event, as they are documented. */
 export const EVENT_TYPES: readonly string[] = [...BY_TYPE.keys()];
 
+/** As far as the level depends on it. */
+interface LevelFields {
+  readonly type: string;
+  readonly status?: unknown;
+  readonly lostFragments?: unknown;
+}
+
 /**
- * A request that was refused is a warning, and one that failed an error. A newer emulator may tell of types that are not known
- * here.
+ * A request that was refused is a warning; one that failed is an error, and so is the end of a push of which something is lost. A
+ * newer emulator may tell of types that are not known here.
  */
-export function levelOf({ type, status }: { readonly type: string; readonly status?: unknown }): EventLevel {
+export function levelOf({ type, status, lostFragments }: LevelFields): EventLevel {
+  if (lostFragments !== undefined) return 'error';
   const level = BY_TYPE.get(type) ?? 'info';
   if (type !== 'request.answered' || typeof status !== 'number' || status < 400) return level;
   return status < 500 ? 'warn' : 'error';

@@ -39,6 +39,10 @@ export type EmulatorEvent =
       readonly channel: string;
       readonly sessionId: string;
       readonly cause: string;
+      /** How many fragments could not be stored; absent: none. */
+      readonly lostFragments?: number;
+      /** How much media was in them, in milliseconds. */
+      readonly lostMs?: number;
     }
   | {
       readonly type: 'fragment.stored';

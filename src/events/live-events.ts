@@ -4,7 +4,14 @@ import type { RoomSubject, StreamSubject } from './subjects.ts';
 /** Events of streams of ApsaraVideo Live. */
 export type LiveEvent =
   | ({ readonly type: 'live.published'; readonly remoteAddr: string } & StreamEvent)
-  | ({ readonly type: 'live.ended'; readonly cause: string } & StreamEvent)
+  | ({
+      readonly type: 'live.ended';
+      readonly cause: string;
+      /** How many slices of its recordings could not be stored; absent: none. */
+      readonly lostFragments?: number;
+      /** How much media was in them, in milliseconds. */
+      readonly lostMs?: number;
+    } & StreamEvent)
   /** At most once per push and finding. */
   | ({ readonly type: 'live.finding'; readonly finding: StreamFinding; readonly detail: string } & StreamEvent)
   | ({

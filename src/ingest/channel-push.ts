@@ -5,6 +5,7 @@ import type { Events } from '../events/events.ts';
 import type { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
 import type { Admission } from '../oss/channel/channel-service.ts';
 import { LivePlaylist } from '../recording/fragments/live-playlist.ts';
+import type { LostRecording } from '../recording/fragments/recorder.ts';
 import { channelShelf } from '../recording/fragments/shelf.ts';
 import type { PlaylistExtension } from '../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
@@ -13,6 +14,7 @@ import { BackPressure } from './back-pressure.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { Push } from './push.ts';
 import { type PushRecordingDeps, startPushRecording } from './push-recording.ts';
+import { lossFields } from './recording-loss.ts';
 import type { RegisteredChannel } from './registry.ts';
 
 export interface ChannelPushDeps extends PushRecordingDeps {
@@ -74,15 +76,17 @@ export async function openChannelPush(
   };
   const finish = async (cause: PublishEnd['cause']) => {
     keep();
+    let lost: LostRecording | undefined;
     try {
-      await recording.end();
+      lost = await recording.end();
       await end();
     } finally {
       // A failure must not keep the channel from the next push.
       onEnded();
       await lease.release();
     }
-    events.emit({ type: 'publish.ended', ...about, cause });
+    events.emit({ type: 'publish.ended', ...about, cause, ...lossFields(lost) });
+    return lost;
   };
   const push = new Push({
     publisher,

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { errorStack } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
-import { Recorder, recordingPosition } from '../recording/fragments/recorder.ts';
+import { type LostRecording, Recorder, recordingPosition } from '../recording/fragments/recorder.ts';
 import type { Shelf } from '../recording/fragments/shelf.ts';
 import { cuttingRule, type FragmentSink, type MuxerFactory, type Segmenter } from '../recording/segmenter/segmenter.ts';
 import { createSegmenter } from '../recording/segmenter/segmenting-session.ts';
@@ -38,8 +38,8 @@ export interface PushRecordingOptions {
 /** What turns the frames of a push into stored fragments. */
 export interface PushRecording {
   readonly segmenter: Segmenter;
-  /** Resolves when the last fragment is stored and listed. */
-  end(): Promise<void>;
+  /** Resolves when the last fragment is stored and listed, or given up: to what was lost, if something was. */
+  end(): Promise<LostRecording | undefined>;
 }
 
 /** Begins to record a push; the first fragment begins with the next key frame. */
@@ -88,7 +88,7 @@ export async function startPushRecording(
     async end() {
       // What a failed muxer did not deliver is lost; what it delivered is still stored and listed.
       await segmenter.end().catch((error) => log.error('segmenter.end-failed', { error: errorStack(error) }));
-      await recorder.flushed();
+      return recorder.flushed();
     },
   };
 }

@@ -4,12 +4,14 @@ import type { Log } from '../base/log.ts';
 import type { MediaMessage } from '../media/flv/media-message.ts';
 import type { MediaStat, MediaTotals } from '../media/stat.ts';
 import type { SnapshotCamera } from '../notify/snapshot/camera.ts';
+import type { LostRecording } from '../recording/fragments/recorder.ts';
 import type { PublishEnd, Publisher, PublishSink } from '../rtmp/publish.ts';
 import { LeaseLost } from '../storage/leases/lease-lost.ts';
 import { isStoreAway, machineFault } from '../storage/machine-fault.ts';
 import type { BackPressure } from './back-pressure.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { type FrameInput, Intake } from './intake.ts';
+import { lossFields, lossText } from './recording-loss.ts';
 
 /** What a push is composed of. */
 export interface PushParts {
@@ -24,8 +26,8 @@ export interface PushParts {
   readonly camera?: SnapshotCamera | undefined;
   /** Tells that the push ends because another node may have its source now. */
   readonly reportLost?: (reason: string) => void;
-  /** Called once, when nothing more arrives. The push has ended when it resolves. */
-  readonly finish: (cause: PublishEnd['cause']) => Promise<void>;
+  /** Called once, when nothing more arrives. The push has ended when it resolves: to what of it was lost, if something was. */
+  readonly finish: (cause: PublishEnd['cause']) => Promise<LostRecording | undefined>;
 }
 
 /**
@@ -114,7 +116,9 @@ export class Push implements PublishSink {
       // A bug; what was passed on before it is still stored.
       log.error('session.failed', { what: 'intake', error: errorStack(error) });
     }
-    await finish(reason.cause);
-    log.info('publish.ended', { cause: reason.cause, detail: 'detail' in reason ? reason.detail : undefined });
+    const lost = await finish(reason.cause);
+    const how = { cause: reason.cause, detail: 'detail' in reason ? reason.detail : undefined };
+    if (lost) log.error('publish.ended', { ...how, ...lossFields(lost), reason: lossText(lost) });
+    else log.info('publish.ended', how);
   }
 }

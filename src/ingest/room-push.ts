@@ -31,7 +31,10 @@ export function openRoomPush({ push: about, publisher, onEnded }: RoomPushStart,
       log.warn('stream.finding', { finding, detail });
       deps.events.emit({ type: 'room.finding', appId, channelId, userId, sessionId, finding, detail });
     },
-    finish: onEnded,
+    async finish(cause) {
+      await onEnded(cause);
+      return undefined;
+    },
   });
   return { ...registered, push: about };
 }

@@ -3,8 +3,9 @@ import type { StreamService } from '../live/streams/streams.ts';
 import type { PublishCommand, Publisher } from '../rtmp/publish.ts';
 import type { IngestFaults } from './ingest-faults.ts';
 import { namesIn, type StreamPushAddress } from './push-address.ts';
+import { lossFields } from './recording-loss.ts';
 import type { RegisteredStream, Registry } from './registry.ts';
-import { openStreamPush, type StreamPushDeps } from './stream-push.ts';
+import { openStreamPush, type StreamPushDeps, type StreamPushStart } from './stream-push.ts';
 
 export interface StreamAdmissionDeps extends StreamPushDeps {
   readonly registry: Registry;
@@ -31,13 +32,13 @@ export async function admitToStream(
   try {
     return await streams.admit(request, async (push, lease) => {
       const about = { domain, app, stream, sessionId: push.id };
-      const onEnded = async (cause: string) => {
+      const onEnded: StreamPushStart['onEnded'] = async (cause, lost) => {
         await streams.ended(registered).catch((error) => {
           log.error('session.end-failed', { session: push.id, error: errorStack(error) });
         });
         registry.remove(registered);
         await lease.release();
-        events.emit({ type: 'live.ended', ...about, cause });
+        events.emit({ type: 'live.ended', ...about, cause, ...lossFields(lost) });
       };
       const registered = openStreamPush({ push, fence: lease.fence, publisher, onEnded }, { ...deps, muxer });
       registry.add(registered, lease);

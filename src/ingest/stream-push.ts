@@ -2,9 +2,11 @@ import type { Log } from '../base/log.ts';
 import { sourceId } from '../base/push-source.ts';
 import type { Events } from '../events/events.ts';
 import type { StreamPush } from '../live/streams/publishing-streams.ts';
+import type { LostRecording } from '../recording/fragments/recorder.ts';
 import type { Publisher } from '../rtmp/publish.ts';
 import type { Fence } from '../storage/leases/leases.ts';
 import { type PushRecording, type PushRecordingDeps, startPushRecording } from './push-recording.ts';
+import { lossOfBoth } from './recording-loss.ts';
 import type { RegisteredStream } from './registry.ts';
 import { openWatchedPush } from './watched-push.ts';
 
@@ -18,8 +20,8 @@ export interface StreamPushStart {
   /** The lease of the stream. */
   readonly fence?: Fence | undefined;
   readonly publisher: Publisher;
-  /** Called when everything it sent is stored. */
-  readonly onEnded: (cause: string) => Promise<void>;
+  /** Called when everything it sent is stored, or given up: with what of its recordings was lost, if something was. */
+  readonly onEnded: (cause: string, lost: LostRecording | undefined) => Promise<void>;
 }
 
 /** A push of a stream: watched, and recorded only as long as a rule says so. */
@@ -41,9 +43,11 @@ export function openStreamPush(
     reportLost: (reason) => deps.events.emit({ type: 'lease.lost', source: sourceId(about.source), sessionId, reason }),
     async finish(cause) {
       await stopRecording();
-      await onEnded(cause);
+      await onEnded(cause, lost);
+      return lost;
     },
   });
+  let lost: LostRecording | undefined;
   let recording: PushRecording | undefined;
   async function stopRecording(): Promise<void> {
     if (!recording) return;
@@ -51,7 +55,7 @@ export function openStreamPush(
     recording = undefined;
     fanout.remove(segmenter);
     backPressure.release(segmenter);
-    await end();
+    lost = lossOfBoth(lost, await end());
   }
   return {
     ...registered,

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { errorStack } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import type { StreamFinding } from '../events/findings.ts';
+import type { LostRecording } from '../recording/fragments/recorder.ts';
 import type { PublishEnd, Publisher } from '../rtmp/publish.ts';
 import { BackPressure } from './back-pressure.ts';
 import { Diagnosis } from './diagnosis.ts';
@@ -21,7 +22,7 @@ export interface WatchedPushOptions {
   /** As in PushParts. */
   readonly reportLost?: (reason: string) => void;
   /** Called when nothing more arrives and the viewers know it. */
-  readonly finish: (cause: PublishEnd['cause']) => Promise<void>;
+  readonly finish: (cause: PublishEnd['cause']) => Promise<LostRecording | undefined>;
 }
 
 export interface WatchedPush {

@@ -188,10 +188,27 @@ describe('a push', () => {
     emulator.faults.add({ match, effect: { diskFull: true }, skip: 1 });
     const push = await emulator.publish({ channel: 'cam', durationSec: 600, speed: 'max' });
     await expect(push.done).rejects.toThrow('the recorder failed');
+    const ended = await emulator.events.waitFor('publish.ended', undefined, { after: 0 });
+    const [stored] = emulator.events.since(0).flatMap((event) => (event.type === 'fragment.stored' ? [event] : []));
+    expect(ended.lostFragments).toBeGreaterThan(0);
+    // Each fragment of the clip is as long as the first one; the last one is what had come of it.
+    expect(ended.lostMs).toBeLessThanOrEqual((ended.lostFragments ?? 0) * (stored?.durationMs ?? 0));
+    expect(ended.lostMs).toBeGreaterThan(((ended.lostFragments ?? 0) - 1) * (stored?.durationMs ?? 0));
     emulator.faults.clear();
     const playlist = await fetch(`${emulator.endpoint}/media/cam/playlist.m3u8`);
     expect((await playlist.text()).match(/#EXTINF/g)).toHaveLength(1);
     await (await emulator.publish({ channel: 'cam', durationSec: 2, speed: 'max' })).done;
+  });
+
+  it('of a stream tells how much of its recording was lost', async () => {
+    await using emulator = await startEmulator({ ...OPEN, liveRecordBucket: 'media' });
+    emulator.faults.add({ match: { phase: 'object.write', bucket: 'media' }, effect: { diskFull: true }, skip: 1 });
+    const url = `rtmp://127.0.0.1:${emulator.port}/app/s1`;
+    const push = await emulator.publish({ url, durationSec: 600, speed: 'max' });
+    await expect(push.done).rejects.toThrow('the recorder failed');
+    const ended = await emulator.events.waitFor('live.ended', undefined, { after: 0 });
+    expect(ended.lostFragments).toBeGreaterThan(0);
+    expect(ended.lostMs).toBeGreaterThan(0);
   });
 
   it('is not touched by a rule for another channel', async () => {
@@ -199,6 +216,8 @@ describe('a push', () => {
     emulator.faults.add({ match: { phase: 'rtmp.message', channel: 'other' }, effect: { reset: true } });
     await (await emulator.publish({ channel: 'cam', speed: 'max' })).done;
     expect(fired(emulator)).toEqual([]);
+    const ended = await emulator.events.waitFor('publish.ended', undefined, { after: 0 });
+    expect(ended).not.toHaveProperty('lostFragments');
   });
 });
 

@@ -42,7 +42,7 @@ function setUp(parts: Partial<PushParts> = {}) {
     backPressure: new BackPressure(publisher),
     frames: FRAMES,
     diagnosis: new Diagnosis({ fragDurationMs: 5_000, report: () => {} }),
-    finish: async () => {},
+    finish: async () => undefined,
     ...parts,
   });
   return { push, happened, logged };
@@ -91,6 +91,24 @@ it('has ended when `finish` has, even if that fails', async () => {
   await push.ended;
   expect(logged.join('\n')).toMatch(/session\.end-failed.*no disk/);
   expect(logged.join('\n')).not.toContain('publish.ended');
+});
+
+it.each([
+  {
+    lost: { fragments: 1, durationMs: 4_990 },
+    sentence: 'lost, because it could not be stored: 1 fragment, 5.0 s of media',
+  },
+  {
+    lost: { fragments: 12, durationMs: 60_040 },
+    sentence: 'lost, because it could not be stored: 12 fragments, 60.0 s of media',
+  },
+])('says in the log how much of it was lost: $sentence', async ({ lost, sentence }) => {
+  const { push, logged } = setUp({ finish: async () => lost });
+  await push.end({ cause: 'closed-by-server', detail: 'the recorder failed' });
+  const [line = ''] = logged.filter((text) => text.includes('publish.ended'));
+  expect(line).toContain(' error ');
+  expect(line).toContain(`lostFragments=${lost.fragments} lostMs=${lost.durationMs}`);
+  expect(line).toContain(sentence);
 });
 
 it('is stopped with the reason, and logs its end', async () => {

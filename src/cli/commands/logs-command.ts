@@ -66,7 +66,7 @@ function print(context: CommandContext, event: EventDocument): void {
 
 /** `2026-01-05T00:00:00.000Z warn  publish.refused  bucket=media code=AccessDenied`. */
 export function eventLine({ id: _id, atMs, type, ...details }: EventDocument): string {
-  const level = levelOf({ type, status: details.status });
+  const level = levelOf({ type, status: details.status, lostFragments: details.lostFragments });
   const shown = Object.entries(details).map(([name, value]) => `${name}=${shownValue(value)}`);
   return [new Date(atMs).toISOString(), level.padEnd(5), type, ...shown].join(' ');
 }

@@ -2,7 +2,7 @@
 import type { SignatureComparison } from '../../base/errors.ts';
 import type { EmulatorEvent, Stamped } from '../../events/events.ts';
 import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
-import { subjectName } from '../format.ts';
+import { count, subjectName } from '../format.ts';
 
 export type EntryKind = 'api' | 'playback' | 'push' | 'fault' | 'other';
 export type Tone = 'plain' | 'good' | 'warning' | 'bad';
@@ -30,6 +30,8 @@ export interface Entry {
 
 type Shown = Pick<Entry, 'kind' | 'tone' | 'what' | 'where' | 'outcome'> &
   Partial<Pick<Entry, 'reason' | 'refused' | 'comparison'>>;
+
+type PushEnd = Extract<EmulatorEvent, { type: 'publish.ended' | 'live.ended' }>;
 
 /** Players call these many times a minute. */
 const PLAYBACK_OPERATIONS: readonly (string | undefined)[] = ['GetObject', 'HeadObject', 'OptionObject'];
@@ -70,7 +72,7 @@ function shown(event: EmulatorEvent): Shown {
     case 'publish.accepted':
       return push('good', 'Push accepted', event, event.remoteAddr);
     case 'publish.ended':
-      return push('plain', 'Push ended', event, event.cause);
+      return { ...push('plain', 'Push ended', event, event.cause), ...loss(event) };
     case 'stream.finding':
       return { ...push('warning', 'Stream', event, event.finding), reason: event.detail };
     case 'snapshot.failed':
@@ -105,7 +107,7 @@ function shown(event: EmulatorEvent): Shown {
     case 'live.published':
       return stream('good', 'Push accepted', event, event.remoteAddr);
     case 'live.ended':
-      return stream('plain', 'Push ended', event, event.cause);
+      return { ...stream('plain', 'Push ended', event, event.cause), ...loss(event) };
     case 'live.finding':
       return { ...stream('warning', 'Stream', event, event.finding), reason: event.detail };
     case 'live.record-started':
@@ -165,6 +167,13 @@ function push(
 /** An event of ApsaraVideo Live. */
 function stream(tone: Tone, what: string, subject: StreamSubject | RoomSubject, outcome: string): Shown {
   return { kind: 'push', tone, what, where: subjectName(subject), outcome };
+}
+
+/** Of a push, if something of it could not be stored. */
+function loss({ lostFragments, lostMs = 0 }: PushEnd): Partial<Pick<Shown, 'tone' | 'reason'>> {
+  if (lostFragments === undefined) return {};
+  const what = count(lostFragments, 'fragment');
+  return { tone: 'bad', reason: `${what}, ${(lostMs / 1000).toFixed(1)} s of media, could not be stored: lost.` };
 }
 
 /** With the first of the keys as the reason. */

@@ -40,12 +40,26 @@ export interface RecorderOptions {
   readonly onBusy: (until: Promise<void>) => void;
 }
 
+/** What was recorded and could not be stored: the fragment that failed, and those after it. */
+export interface LostRecording {
+  readonly fragments: number;
+  /** Of their media, in milliseconds. */
+  readonly durationMs: number;
+}
+
 /** The end of the recordings made so far. */
 export interface RecordingPosition {
   /** The latest start of a fragment of the source; undefined when there is none. */
   readonly latestStartMs: number | undefined;
   /** Next sequence number of the playlist. */
   readonly nextSequence: number;
+}
+
+interface ClosedFragment {
+  readonly place: Place;
+  readonly startMs: number;
+  readonly sequence: number;
+  readonly info: FragmentInfo;
 }
 
 export async function recordingPosition(
@@ -76,6 +90,7 @@ export class Recorder implements FragmentSink {
   #unstoredCount = 0;
   /** A fragment was not stored, so those after it are not either. */
   #isSkipping = false;
+  #lost: LostRecording | undefined;
   #isReported = false;
 
   constructor(options: RecorderOptions, position: RecordingPosition) {
@@ -116,9 +131,10 @@ export class Recorder implements FragmentSink {
     };
   }
 
-  /** Resolves when every closed fragment is stored and listed. */
-  flushed(): Promise<void> {
-    return this.#stored;
+  /** Resolves when every closed fragment is stored and listed, or given up: to what was lost, if something was. */
+  async flushed(): Promise<LostRecording | undefined> {
+    await this.#stored;
+    return this.#lost;
   }
 
   #then(action: () => Promise<void>): void {
@@ -147,11 +163,27 @@ export class Recorder implements FragmentSink {
     return startMs;
   }
 
-  async #store(
-    upload: FragmentUpload,
-    fragment: { place: Place; startMs: number; sequence: number; info: FragmentInfo },
-  ): Promise<void> {
-    if (this.#isSkipping) return upload.abort();
+  async #store(upload: FragmentUpload, fragment: ClosedFragment): Promise<void> {
+    const { sessionId, shelf } = this.#options;
+    const { sequence, info } = fragment;
+    if (this.#isSkipping) {
+      this.#lose(info);
+      return upload.abort();
+    }
+    const key = await this.#keep(upload, fragment).catch((error) => {
+      this.#lose(info);
+      throw error;
+    });
+    await whileAway(() => shelf.listed({ sessionId, key, sequence, ...info }));
+  }
+
+  #lose({ durationMs }: FragmentInfo): void {
+    const { fragments, durationMs: beforeMs } = this.#lost ?? { fragments: 0, durationMs: 0 };
+    this.#lost = { fragments: fragments + 1, durationMs: beforeMs + durationMs };
+  }
+
+  /** Bytes, object and index row. Resolves to the key. */
+  async #keep(upload: FragmentUpload, fragment: ClosedFragment): Promise<string> {
     const { sessionId, metadata, bytes, shelf, clock, fence } = this.#options;
     const { sequence, info } = fragment;
     const startMs = await whileAway(() => this.#freeStart(fragment.startMs)).catch(async (error) => {
@@ -198,7 +230,7 @@ export class Recorder implements FragmentSink {
     const { replacedLocation } = await writeRowOf(bytes, location, () => whileAway(put));
     // The name of a slice can be that of an earlier one. If its file was lost, the new one is in its place.
     if (replacedLocation !== undefined && replacedLocation !== location) await bytes.delete(replacedLocation);
-    await whileAway(() => shelf.listed({ sessionId, key, sequence, ...info }));
+    return key;
   }
 }
 

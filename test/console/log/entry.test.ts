@@ -120,6 +120,26 @@ describe('a line of the log', () => {
   });
 });
 
+describe('the end of a push', () => {
+  const ENDS = [
+    { type: 'publish.ended', bucket: 'b', channel: 'cam', sessionId: 's', cause: 'closed-by-server' },
+    { type: 'live.ended', domain: 'd', app: 'a', stream: 's1', sessionId: 's', cause: 'closed-by-server' },
+  ] as const;
+
+  it.each(ENDS)('$type without a loss is nothing bad', (ended) => {
+    expect(entry(ended)).toMatchObject({ tone: 'plain', outcome: 'closed-by-server', reason: undefined });
+  });
+
+  it.each(ENDS)('$type says how much of it was lost', (ended) => {
+    expect(entry({ ...ended, lostFragments: 12, lostMs: 59_960 })).toMatchObject({
+      tone: 'bad',
+      outcome: 'closed-by-server',
+      reason: '12 fragments, 60.0 s of media, could not be stored: lost.',
+    });
+    expect(entry({ ...ended, lostFragments: 1, lostMs: 500 }).reason).toContain('1 fragment, 0.5 s of media');
+  });
+});
+
 describe('the filter', () => {
   it('leaves playback out unless it failed or is asked for', () => {
     expect(passes(entry(REQUEST), FIRST_FILTER)).toBe(true);

@@ -493,6 +493,41 @@ describe('Recorder', () => {
     expect(bench.failures).toEqual([full]);
   });
 
+  it.each([
+    { what: 'nothing fails', lost: undefined, listed: 3 },
+    {
+      what: 'the first write of the second one fails',
+      unwritable: 1,
+      lost: { fragments: 2, durationMs: 9_000 },
+      listed: 1,
+    },
+    {
+      what: 'the row of the first one fails',
+      row: 'putFragment',
+      lost: { fragments: 3, durationMs: 13_000 },
+      listed: 0,
+    },
+    // The fragment itself is stored.
+    { what: 'its playlist fails', row: 'lastFragments', lost: { fragments: 2, durationMs: 9_000 }, listed: 1 },
+  ] as const)('tells at the end how much was lost: $what', async ({ lost, listed, ...failure }) => {
+    const bench = await setUp();
+    const create: ObjectStore['create'] = (hint) => {
+      const writer = bench.bytes.create(hint);
+      const isUnwritable = 'unwritable' in failure && hint.key >= `cam/${START_MS + failure.unwritable}.ts`;
+      return isUnwritable ? { ...writer, write: () => Promise.reject(new Error('no disk')) } : writer;
+    };
+    const metadata =
+      'row' in failure ? failing(bench.metadata, failure.row, [new Error('no database')]) : bench.metadata;
+    const recorder = await bench.record({ bytes: { ...bench.bytes, create } }, metadata);
+    for (const durationMs of [4_000, 4_500, 4_500]) {
+      const fragment = recorder.open();
+      fragment.write(Buffer.from(PACKET));
+      fragment.close({ ...INFO, durationMs });
+    }
+    expect(await recorder.flushed()).toEqual(lost);
+    expect(await bench.listed()).toHaveLength(listed);
+  });
+
   it('asks for a pause when more fragments wait to be stored than a minute has', async () => {
     const bench = await setUp();
     let store = () => {};
