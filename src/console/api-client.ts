@@ -1,7 +1,8 @@
 /** The control API as the page calls it, typed by the table from which the server is made. */
 import type { Api } from '../control-plane/admin/control-api.ts';
 import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
-import { CallFailed, exchange } from './call-failed.ts';
+import { CallFailed } from './call-failed.ts';
+import { type Contact, LIMITS } from './contact.ts';
 import type { Send } from './send.ts';
 
 /** What the page calls, by the names of the server's table; what may take long is in `long-api.ts`. */
@@ -44,6 +45,9 @@ export const CALLS = {
   removeFault: 'DELETE /faults/:id',
   clearFaults: 'DELETE /faults',
 } as const satisfies Partial<Record<keyof Api, string>>;
+
+/** They are posted, and change nothing. */
+const QUESTIONS: readonly CallName[] = ['sign', 'presign'];
 
 type CallName = keyof typeof CALLS;
 type AnswerTo<Name extends CallName> = AnswerOf<Api[Name]>;
@@ -91,15 +95,14 @@ interface Parts {
  * @param base of the control API, without a slash at its end
  * @throws CallFailed (the returned function) when the emulator refuses the call or does not answer
  */
-export function createControlApi(base: string, send: Send): ControlApi {
+export function createControlApi(base: string, send: Send, contact: Contact): ControlApi {
   return async (name, { params = {}, query = {}, body = {} }: Parts = {}) => {
     const [method = '', path = ''] = CALLS[name].split(' ');
     const url = base + withParams(path, params) + queryText(query);
-    const { response, text } = await exchange(async () => {
-      const response = await send(url, { method, body: method === 'GET' ? null : JSON.stringify(body) });
-      return { response, text: await response.text() };
-    });
-    return documentIn(response, text);
+    const limit = method === 'GET' || QUESTIONS.includes(name) ? LIMITS.question : LIMITS.change;
+    const sent = method === 'GET' ? null : JSON.stringify(body);
+    const response = await contact.answer(limit, (signal) => send(url, { method, body: sent, signal }));
+    return documentIn(response, await contact.text(limit, response));
   };
 }
 

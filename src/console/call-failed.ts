@@ -8,16 +8,3 @@ export class CallFailed extends Error {
     this.argument = argument;
   }
 }
-
-/**
- * Does what fails only for want of a connection: sends a request, reads its answer.
- * @throws CallFailed when the emulator does not answer
- */
-export async function exchange<Answer>(request: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await request();
-  } catch {
-    // `fetch` gives no reason.
-    throw new CallFailed('The emulator does not answer.');
-  }
-}

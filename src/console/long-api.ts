@@ -4,7 +4,8 @@ import type { Api } from '../control-plane/admin/control-api.ts';
 import type { ProgressLine } from '../control-plane/admin/progress-lines.ts';
 import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
 import { documentIn, type InputTo, parsedObject, withParams } from './api-client.ts';
-import { CallFailed, exchange } from './call-failed.ts';
+import { CallFailed } from './call-failed.ts';
+import { type Contact, LIMITS } from './contact.ts';
 import type { Send } from './send.ts';
 
 export const LONG_CALLS = {
@@ -46,15 +47,18 @@ const NOT_WHOLE = 'The emulator did not answer to the end.';
 const LINES_TYPE = 'application/x-ndjson';
 
 /** @param base of the control API, without a slash at its end */
-export function createLongApi(base: string, send: Send): LongApi {
+export function createLongApi(base: string, send: Send, contact: Contact): LongApi {
   return {
     async call(name, { body, ...input }, onProgress) {
       const [method = '', path = ''] = LONG_CALLS[name].split(' ');
       const url = base + withParams(path, 'params' in input ? (input.params ?? {}) : {});
       const sent = typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body);
-      const response = await exchange(() => send(url, { method, body: sent, headers: { accept: LINES_TYPE } }));
-      if (!response.headers.get('content-type')?.startsWith(LINES_TYPE)) return answerIn(response);
-      for await (const line of readLines<AnswerOf<Api[typeof name]>>(response)) {
+      const response = await contact.answer(LIMITS.work, (signal) =>
+        send(url, { method, body: sent, headers: { accept: LINES_TYPE }, signal }),
+      );
+      if (!response.headers.get('content-type')?.startsWith(LINES_TYPE)) return answerIn(response, contact);
+      const lines = readLines<AnswerOf<Api[typeof name]>>(contact.chunks(LIMITS.work, response));
+      for await (const line of lines) {
         if ('progress' in line) onProgress(line.progress);
         else if ('error' in line) throw new CallFailed(line.error);
         else return line.result;
@@ -62,23 +66,23 @@ export function createLongApi(base: string, send: Send): LongApi {
       throw new CallFailed(NOT_WHOLE);
     },
     async download(onBytes) {
-      const response = await exchange(() => send(`${base}/export`));
-      if (!response.ok) return answerIn(response);
+      const response = await contact.answer(LIMITS.work, (signal) => send(`${base}/export`, { signal }));
+      if (!response.ok) return answerIn(response, contact);
       const length = response.headers.get('content-length');
-      return readFile(response, length === null ? undefined : Number(length), onBytes);
+      return readFile(contact.chunks(LIMITS.request, response), length === null ? undefined : Number(length), onBytes);
     },
   };
 }
 
 /** Of a call that had nothing to tell on its way, or was refused before it began. */
-async function answerIn<Answer>(response: Response): Promise<Answer> {
-  return documentIn(response, await exchange(() => response.text()));
+async function answerIn<Answer>(response: Response, contact: Contact): Promise<Answer> {
+  return documentIn(response, await contact.text(LIMITS.question, response));
 }
 
-async function* readLines<Answer>(response: Response): AsyncGenerator<LineOf<Answer>> {
+async function* readLines<Answer>(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LineOf<Answer>> {
   let rest = '';
   const decoder = new TextDecoder();
-  for await (const chunk of chunksOf(response)) {
+  for await (const chunk of chunks) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
@@ -92,29 +96,16 @@ async function* readLines<Answer>(response: Response): AsyncGenerator<LineOf<Ans
 }
 
 async function readFile(
-  response: Response,
+  chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
   total: number | undefined,
   onBytes: (done: number, total: number | undefined) => void,
 ): Promise<Blob> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let done = 0;
-  for await (const chunk of chunksOf(response)) {
+  for await (const chunk of chunks) {
     parts.push(chunk);
     done += chunk.length;
     onBytes(done, total);
   }
   return new Blob(parts, { type: 'application/x-tar' });
-}
-
-/** @throws CallFailed when the connection ends before the body does */
-async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const reader = body?.getReader();
-  if (!reader) return;
-  for (;;) {
-    const { done, value } = await reader.read().catch(() => {
-      throw new CallFailed(NOT_WHOLE);
-    });
-    if (done) return;
-    yield value;
-  }
 }

@@ -9,10 +9,10 @@ import { readTheme, showTheme } from './theme.ts';
 
 showTheme(readTheme());
 const token = document.querySelector('meta[name="emulator-token"]')?.getAttribute('content') ?? '';
-const send = createSend(token, loadAnew);
+const send = createSend(token, () => loadAnew(page.info.value?.storage));
 // The page is served from the folder of the control API.
 const page = new ConsoleState(new URL('.', location.href).pathname.replace(/\/$/, ''), send, browserClock);
-tellOfRestart(page.notice);
+tellOfRestart(page);
 page.start();
 render(
   <ConsoleContext.Provider value={page}>

@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
 import { CALLS, createControlApi } from '../../src/console/api-client.ts';
 import { CallFailed } from '../../src/console/call-failed.ts';
+import { Contact } from '../../src/console/contact.ts';
 import { createLongApi, LONG_CALLS } from '../../src/console/long-api.ts';
 import { API } from '../../src/control-plane/admin/control-api.ts';
+
+const contact = new Contact(new ManualClock(0));
 
 it('the page calls what the emulator serves', () => {
   const served = Object.fromEntries(Object.entries(API).map(([name, { method, path }]) => [name, `${method} ${path}`]));
@@ -18,9 +22,9 @@ it.each([
 ])('what a server says that stops, or a proxy, is a failed call: %j', async (text) => {
   const send = async () => new Response(text, { status: 503 });
   const failed = new CallFailed('The emulator does not answer: HTTP 503.');
-  await expect(createControlApi('', send)('channels')).rejects.toThrow(failed);
-  await expect(createLongApi('', send).call('reset', { body: {} }, () => {})).rejects.toThrow(failed);
-  await expect(createLongApi('', send).download(() => {})).rejects.toThrow(failed);
+  await expect(createControlApi('', send, contact)('channels')).rejects.toThrow(failed);
+  await expect(createLongApi('', send, contact).call('reset', { body: {} }, () => {})).rejects.toThrow(failed);
+  await expect(createLongApi('', send, contact).download(() => {})).rejects.toThrow(failed);
 });
 
 it.each(['null', '[]', '0', 'garbage', '', '{"error":5}', '{}'])(
@@ -28,7 +32,7 @@ it.each(['null', '[]', '0', 'garbage', '', '{"error":5}', '{}'])(
   async (line) => {
     const headers = { 'content-type': 'application/x-ndjson' };
     const send = async () => new Response(`{"progress":{}}\n${line}\n`, { headers });
-    const reset = createLongApi('', send).call('reset', { body: {} }, () => {});
+    const reset = createLongApi('', send, contact).call('reset', { body: {} }, () => {});
     await expect(reset).rejects.toThrow(new CallFailed('The emulator did not answer to the end.'));
   },
 );

@@ -121,13 +121,13 @@ interface UploadPlace {
 }
 
 function useUpload({ bucket, folder, replaces }: UploadPlace): (files: AsyncGenerator<FoundFile>) => void {
-  const { api, batches } = useConsole();
+  const { api, contact, batches } = useConsole();
   return (files) => {
     batches.start({
       title: `Upload to ${bucket}/${folder}`,
       unit: 'file',
       countsBytes: true,
-      steps: uploadSteps(files, { bucket, folder, replaces }, api),
+      steps: uploadSteps(files, { bucket, folder, replaces }, { api, contact }),
     });
   };
 }

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { EventOf, EventType } from '../../events/events.ts';
 import { CallFailed } from '../call-failed.ts';
+import { NoAnswerInTime } from '../contact.ts';
 import { useConsole } from '../state/context.ts';
 import type { JournalEvent } from '../state/journal.ts';
 import { RestRefused } from './rest.ts';
@@ -21,14 +22,16 @@ class Repeated<Value> {
   readonly state = signal<RestState<Value>>({ value: undefined, refusal: undefined });
   readonly #ask: () => Promise<Value>;
   readonly #clock: Clock;
+  readonly #onLate: (error: NoAnswerInTime) => void;
   #isBusy = false;
   #isStale = false;
   #isEnded = false;
   #timer: Timer | undefined;
 
-  constructor(ask: () => Promise<Value>, clock: Clock) {
+  constructor(ask: () => Promise<Value>, clock: Clock, onLate: (error: NoAnswerInTime) => void) {
     this.#ask = ask;
     this.#clock = clock;
+    this.#onLate = onLate;
   }
 
   refresh(): void {
@@ -59,6 +62,11 @@ class Repeated<Value> {
       return { value: await this.#ask(), refusal: undefined };
     } catch (error) {
       if (error instanceof RestRefused) return { value: undefined, refusal: error };
+      if (error instanceof NoAnswerInTime) {
+        // It may answer others: then no banner says so.
+        this.#onLate(error);
+        this.#isStale = true;
+      }
       if (error instanceof CallFailed) return undefined;
       throw error;
     }
@@ -79,14 +87,23 @@ export function useRestAnswer<Value>(
   key: string,
   question: RestQuestion<Value>,
 ): RestState<Value> & { readonly refresh: () => void } {
-  const { journal, browserClock } = useConsole();
+  const { journal, browserClock, notice } = useConsole();
   const latest = useRef(question);
   latest.current = question;
-  const repeated = useMemo(() => new Repeated(() => latest.current.ask(), browserClock), [key]);
+  const repeated = useMemo(
+    () =>
+      new Repeated(
+        () => latest.current.ask(),
+        browserClock,
+        ({ message }) => notice.show(message),
+      ),
+    [key],
+  );
   useEffect(() => {
     repeated.refresh();
     return () => repeated.end();
   }, [repeated]);
+  useRecovery(() => repeated.refresh());
   const seenId = useRef(journal.events.peek().at(-1)?.id ?? 0);
   useSignalEffect(() => {
     const events = journal.events.value;
@@ -95,6 +112,19 @@ export function useRestAnswer<Value>(
     if (news.some((event) => latest.current.changesBy(event))) repeated.refresh();
   });
   return { ...repeated.state.value, refresh: () => repeated.refresh() };
+}
+
+/** Calls `refresh` when the emulator answers again. */
+function useRecovery(refresh: () => void): void {
+  const { journal } = useConsole();
+  const latest = useRef(refresh);
+  latest.current = refresh;
+  const wasLost = useRef(false);
+  useSignalEffect(() => {
+    const connection = journal.connection.value;
+    if (connection === 'open' && wasLost.current) latest.current();
+    wasLost.current = connection === 'lost';
+  });
 }
 
 /** Calls `refresh` when a push has stored something: the journal keeps no such events. */

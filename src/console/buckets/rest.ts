@@ -1,6 +1,7 @@
 /** The REST API of OSS as the page calls it: with a URL that the control API signs for each request. */
 import type { ControlApi } from '../api-client.ts';
-import { CallFailed, exchange } from '../call-failed.ts';
+import { CallFailed } from '../call-failed.ts';
+import { type Contact, LIMITS } from '../contact.ts';
 
 export interface RestRequest {
   /** Default `GET`. */
@@ -32,14 +33,17 @@ export class RestRefused extends CallFailed {
   }
 }
 
-export function createRest(api: ControlApi): Rest {
+const READING: readonly RestRequest['method'][] = [undefined, 'GET', 'HEAD'];
+
+export function createRest(api: ControlApi, contact: Contact): Rest {
   return async ({ body, ...request }) => {
     const { path } = await api('presign', { body: request });
     const { method = 'GET', headers = {} } = request;
-    const { response, text } = await exchange(async () => {
-      const got = await fetch(path, { method, headers, cache: 'no-store', ...(body !== undefined && { body }) });
-      return { response: got, text: await got.text() };
-    });
+    const limit = READING.includes(request.method) ? LIMITS.request : LIMITS.change;
+    const response = await contact.answer(limit, (signal) =>
+      fetch(path, { method, headers, cache: 'no-store', signal, ...(body !== undefined && { body }) }),
+    );
+    const text = await contact.text(limit, response);
     if (response.ok) return { headers: response.headers, text };
     throw refusalOf(response.status, text === '' ? errorInHeader(response.headers) : text);
   };

@@ -1,6 +1,7 @@
 /** Files to objects. The browser reads each file while it sends it, so none has to fit into memory. */
 import type { ControlApi } from '../api-client.ts';
 import { CallFailed } from '../call-failed.ts';
+import { type Contact, LIMITS } from '../contact.ts';
 import { fileSize } from '../format.ts';
 import type { Step } from './batch.ts';
 import type { FoundFile } from './found-files.ts';
@@ -27,10 +28,15 @@ export interface UploadTarget {
   readonly replaces: boolean;
 }
 
+export interface UploadDeps {
+  readonly api: ControlApi;
+  readonly contact: Contact;
+}
+
 export async function* uploadSteps(
   files: AsyncIterable<FoundFile>,
   target: UploadTarget,
-  api: ControlApi,
+  { api, contact }: UploadDeps,
 ): AsyncGenerator<Step> {
   for await (const { path, file, problem } of files) {
     const refusal = file ? sizeProblem(file.size) : problem;
@@ -39,7 +45,7 @@ export async function* uploadSteps(
       sizeBytes: file?.size ?? 0,
       ...(refusal !== undefined && { problem: refusal }),
       act: async (signal, onBytes) => {
-        if (file) await putFile(file, { key: target.folder + path, ...target }, api, { signal, onBytes });
+        if (file) await putFile(file, { key: target.folder + path, ...target }, api, { signal, onBytes, contact });
       },
     };
   }
@@ -51,7 +57,7 @@ function sizeProblem(sizeBytes: number): string | undefined {
   return `It is larger than ${fileSize(MAX_FILE_BYTES)}, the most that PutObject takes; upload it in parts, with an SDK.`;
 }
 
-interface SendOptions {
+interface SendOptions extends Pick<UploadDeps, 'contact'> {
   readonly signal: AbortSignal;
   readonly onBytes: (sent: number) => void;
 }
@@ -70,15 +76,33 @@ async function putFile(
   await sendFile(path, file, headers, options);
 }
 
-/**
- * `fetch` tells nothing of what it has sent.
- * @throws CallFailed
- */
+/** @throws CallFailed */
 function sendFile(
   path: string,
   file: File,
   headers: Readonly<Record<string, string>>,
-  { signal, onBytes }: SendOptions,
+  { contact, signal, onBytes }: SendOptions,
+): Promise<void> {
+  return contact.within(LIMITS.change, (waiting) =>
+    sendWhole(path, file, headers, {
+      signal: AbortSignal.any([signal, waiting.signal]),
+      onBytes(sent) {
+        waiting.moved();
+        onBytes(sent);
+      },
+    }),
+  );
+}
+
+/**
+ * `fetch` tells nothing of what it has sent.
+ * @throws CallFailed
+ */
+function sendWhole(
+  path: string,
+  file: File,
+  headers: Readonly<Record<string, string>>,
+  { signal, onBytes }: Omit<SendOptions, 'contact'>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

@@ -64,11 +64,11 @@ function Ways({ repeat }: { readonly repeat: RepeatItem }) {
 }
 
 function SendButton({ repeat }: { readonly repeat: RepeatItem }) {
-  const { api } = useConsole();
+  const { api, contact } = useConsole();
   const [sent, setSent] = useState<SentAgain>();
   const send = async () => {
     const { path } = await api('presign', { body: repeat.request });
-    setSent(await sendAgain(repeat, path));
+    setSent(await sendAgain(repeat, path, contact));
   };
   return (
     <>

@@ -1,5 +1,5 @@
 import type { RepeatItem } from '../api-client.ts';
-import { exchange } from '../call-failed.ts';
+import { type Contact, LIMITS } from '../contact.ts';
 
 /** More of an answer is not shown. */
 const MAX_SHOWN_BYTES = 16 * 1024;
@@ -20,36 +20,34 @@ export interface SentAgain {
  * @param path signed, from the host of the page on
  * @throws CallFailed when the emulator does not answer
  */
-export function sendAgain({ request, body }: RepeatItem, path: string): Promise<SentAgain> {
-  return exchange(async () => {
-    const response = await fetch(path, {
+export async function sendAgain({ request, body }: RepeatItem, path: string, contact: Contact): Promise<SentAgain> {
+  const response = await contact.answer(LIMITS.change, (signal) =>
+    fetch(path, {
       method: request.method,
       headers: request.headers,
       // A text would be given a type, and the type is signed.
       body: body === null ? null : new Blob([body]),
       cache: 'no-store',
       redirect: 'manual',
-    });
-    const contentType = response.headers.get('content-type') ?? '';
-    return {
-      status: response.status,
-      requestId: response.headers.get('x-oss-request-id'),
-      contentType,
-      text: await beginning(response, TEXT_TYPE.test(contentType)),
-    };
-  });
+      signal,
+    }),
+  );
+  const contentType = response.headers.get('content-type') ?? '';
+  return {
+    status: response.status,
+    requestId: response.headers.get('x-oss-request-id'),
+    contentType,
+    text: await beginning(contact.chunks(LIMITS.change, response), TEXT_TYPE.test(contentType)),
+  };
 }
 
-async function beginning({ body }: Response, isText: boolean): Promise<string | undefined> {
-  const reader = body?.getReader();
-  if (!reader) return undefined;
+async function beginning(chunks: AsyncIterable<Uint8Array>, isText: boolean): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = '';
-  while (isText && text.length < MAX_SHOWN_BYTES) {
-    const { done, value } = await reader.read();
-    if (done) return text;
-    text += decoder.decode(value, { stream: true });
+  for await (const chunk of chunks) {
+    if (!isText) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length >= MAX_SHOWN_BYTES) return `${text.slice(0, MAX_SHOWN_BYTES)} …`;
   }
-  await reader.cancel();
-  return isText ? `${text.slice(0, MAX_SHOWN_BYTES)} …` : undefined;
+  return isText ? text : undefined;
 }

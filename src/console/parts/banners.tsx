@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { EmulatorEvent, EventOf } from '../../events/events.ts';
 import { RunningBatch } from '../buckets/batch-panel.tsx';
+import { timeOfDay } from '../format.ts';
 import { type PageRoute, routeHash, type UnknownRoute } from '../page-route.ts';
 import { useConsole } from '../state/context.ts';
-import type { JournalEvent } from '../state/journal.ts';
+import type { JournalEvent, Loss } from '../state/journal.ts';
 import { Icon } from './icon.tsx';
 
 type RefusedEvent = JournalEvent & EventOf<'publish.refused'>;
@@ -14,13 +15,12 @@ const RECENT_MS = 60_000;
 /** What everybody should know, whatever page they look at. While the emulator does not answer, that is all. */
 export function Banners({ page }: { readonly page: (PageRoute | UnknownRoute)['page'] }) {
   const { journal } = useConsole();
+  const loss = journal.loss.value;
   return (
     <div class="banners">
       <div role="status">
-        {journal.connection.value === 'lost' ? (
-          <p class="banner">
-            <Icon name="warning" /> The emulator does not answer. What you see is as it was; trying again.
-          </p>
+        {loss ? (
+          <LossBanner loss={loss} />
         ) : (
           <>
             <NoticeBanner />
@@ -30,6 +30,21 @@ export function Banners({ page }: { readonly page: (PageRoute | UnknownRoute)['p
       </div>
       {page !== 'buckets' && <BatchBanners />}
     </div>
+  );
+}
+
+function LossBanner({ loss: { sinceMs, isSilent } }: { readonly loss: Loss }) {
+  return (
+    <p class="banner">
+      <Icon name="warning" />
+      <span>
+        <strong>The emulator does not answer.</strong> It was last heard of at {timeOfDay(sinceMs)}.{' '}
+        {isSilent
+          ? 'It takes connections, but it is stopped (a debugger, a paused container) or has too much to do: let it go on, or start it again.'
+          : 'It has ended, or the network is away: start it again.'}{' '}
+        What you see is as it was, and the page goes on by itself when there is an answer.
+      </span>
+    </p>
   );
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../api-client.ts';
 import { Batches } from '../buckets/batch.ts';
 import { createRest, type Rest } from '../buckets/rest.ts';
+import { Contact } from '../contact.ts';
 import { createLongApi, type LongApi } from '../long-api.ts';
 import type { Send } from '../send.ts';
 import { Journal, type JournalEvent } from './journal.ts';
@@ -23,6 +24,7 @@ import { runningTime } from './running-time.ts';
 
 /** What every part of the page knows about the emulator, kept up to date after `start`. */
 export class ConsoleState {
+  readonly contact: Contact;
   readonly api: ControlApi;
   readonly rest: Rest;
   readonly longApi: LongApi;
@@ -48,12 +50,14 @@ export class ConsoleState {
 
   /** @param base of the control API, without a slash at its end */
   constructor(base: string, send: Send, browserClock: Clock) {
-    const api = createControlApi(base, send);
+    const contact = new Contact(browserClock);
+    const api = createControlApi(base, send, contact);
+    this.contact = contact;
     this.api = api;
-    this.rest = createRest(api);
-    this.longApi = createLongApi(base, send);
+    this.rest = createRest(api, contact);
+    this.longApi = createLongApi(base, send, contact);
     this.browserClock = browserClock;
-    this.journal = new Journal(`${base}/events/stream?after=0`, send, browserClock);
+    this.journal = new Journal(`${base}/events/stream?after=0`, { send, contact, clock: browserClock });
     this.notice = new Notice(browserClock);
     this.info = this.keep({ ask: () => api('info'), refreshOn: [] });
     this.clock = this.keep({ ask: () => api('clock'), refreshOn: ['clock.changed', 'emulator.reset'] });

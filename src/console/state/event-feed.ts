@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { type Contact, LIMITS } from '../contact.ts';
 import type { Send } from '../send.ts';
 
 /** As browsers do for `EventSource`. */
@@ -6,33 +7,35 @@ const RETRY_MS = 2_000;
 
 export interface EventFeedDeps {
   readonly send: Send;
+  readonly contact: Contact;
   readonly clock: Clock;
   readonly onOpen: () => void;
-  readonly onLost: () => void;
+  readonly onLost: (error: unknown) => void;
   /** Gets the data of one event. */
   readonly onEvent: (data: string) => void;
 }
 
 /**
  * Follows server-sent events for ever (HTML Standard, 9.2): after a lost connection it asks for the events after the last
- * one. `EventSource` cannot send the token of the page.
+ * one. `EventSource` cannot send the token of the page, and waits for ever in silence.
  */
 export function followEvents(url: string, deps: EventFeedDeps): void {
-  const { send, clock, onOpen, onLost, onEvent } = deps;
+  const { send, contact, clock, onOpen, onLost, onEvent } = deps;
   let lastId = '';
   const read = async () => {
-    const response = await send(url, { headers: lastId === '' ? {} : { 'last-event-id': lastId } });
-    if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
+    const headers = lastId === '' ? {} : { 'last-event-id': lastId };
+    const response = await contact.answer(LIMITS.question, (signal) => send(url, { headers, signal }));
+    if (!response.ok) throw new Error(`status ${response.status}`);
     onOpen();
-    for await (const { id, data } of readEvents(response.body)) {
+    for await (const { id, data } of readEvents(contact.chunks(LIMITS.question, response))) {
       lastId = id;
       onEvent(data);
     }
     throw new Error('the stream ended');
   };
   const follow = () => {
-    read().catch(() => {
-      onLost();
+    read().catch((error) => {
+      onLost(error);
       clock.setTimeout(follow, RETRY_MS);
     });
   };
@@ -41,15 +44,12 @@ export function followEvents(url: string, deps: EventFeedDeps): void {
 
 /** The emulator writes each event as an id, a type and one line of data; comments have none of these. */
 export async function* readEvents(
-  body: ReadableStream<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ readonly id: string; readonly data: string }> {
   const decoder = new TextDecoder();
-  const reader = body.getReader();
   let rest = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const blocks = (rest + decoder.decode(value, { stream: true })).split('\n\n');
+  for await (const chunk of chunks) {
+    const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
     rest = blocks.pop() ?? '';
     for (const block of blocks) {
       const id = fieldOf(block, 'id');

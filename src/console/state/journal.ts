@@ -1,10 +1,26 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock } from '../../base/clock.ts';
 import type { EmulatorEvent, EventType, Stamped } from '../../events/events.ts';
+import { type Contact, NoAnswerInTime } from '../contact.ts';
 import type { Send } from '../send.ts';
 import { followEvents } from './event-feed.ts';
 
 export type Connection = 'connecting' | 'open' | 'lost';
+
+/** That the emulator does not answer. */
+export interface Loss {
+  /** When it was last heard of, by the clock of the machine on which the page is shown. */
+  readonly sinceMs: number;
+  /** It takes requests and does not answer them; else it cannot be reached. */
+  readonly isSilent: boolean;
+}
+
+export interface JournalDeps {
+  readonly send: Send;
+  readonly contact: Contact;
+  /** Of the machine on which the page is shown. */
+  readonly clock: Clock;
+}
 
 export type JournalEvent = Stamped<EmulatorEvent>;
 
@@ -21,19 +37,24 @@ const NOT_KEPT: readonly EventType[] = ['fragment.stored', 'live.slice-stored', 
 export class Journal {
   readonly #events = signal<readonly JournalEvent[]>([]);
   readonly #connection = signal<Connection>('connecting');
+  readonly #loss = signal<Loss | undefined>(undefined);
   readonly #listeners = new Set<(events: readonly JournalEvent[]) => void>();
   readonly #clock: Clock;
   #batch: JournalEvent[] = [];
 
-  constructor(url: string, send: Send, clock: Clock) {
+  constructor(url: string, { send, contact, clock }: JournalDeps) {
     this.#clock = clock;
     followEvents(url, {
       send,
+      contact,
       clock,
       onOpen: () => {
+        this.#loss.value = undefined;
         this.#connection.value = 'open';
       },
-      onLost: () => {
+      onLost: (error) => {
+        const sinceMs = this.#loss.peek()?.sinceMs ?? contact.lastMs;
+        this.#loss.value = { sinceMs, isSilent: error instanceof NoAnswerInTime };
         this.#connection.value = 'lost';
       },
       onEvent: (data) => this.#take(JSON.parse(data)),
@@ -47,6 +68,11 @@ export class Journal {
 
   get connection(): ReadonlySignal<Connection> {
     return this.#connection;
+  }
+
+  /** While the connection is lost. */
+  get loss(): ReadonlySignal<Loss | undefined> {
+    return this.#loss;
   }
 
   /** Calls `listener` with the latest events. Returns the function that ends the subscription. */

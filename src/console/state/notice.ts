@@ -18,10 +18,10 @@ export class Notice {
     return this.#text;
   }
 
-  show(text: string): void {
+  show(text: string, shownMs = SHOWN_MS): void {
     this.#timer?.cancel();
     this.#text.value = text;
-    this.#timer = this.#clock.setTimeout(() => this.dismiss(), SHOWN_MS);
+    this.#timer = this.#clock.setTimeout(() => this.dismiss(), shownMs);
   }
 
   dismiss(): void {

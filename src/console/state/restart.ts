@@ -1,17 +1,66 @@
 /** The page loads itself anew when another emulator answers, and says so afterwards. */
+import { effect } from '@preact/signals';
+import type { Info } from '../api-client.ts';
 import type { Notice } from './notice.ts';
 
 const KEY = 'oss-livechannel-restarted';
 
-export function loadAnew(): void {
-  sessionStorage.setItem(KEY, 'yes');
+/** Of storage that ends with the process. */
+const MEMORY = 'memory';
+
+/** Long enough to read what is there and what is not. */
+const SHOWN_MS = 30_000;
+
+export interface RestartedPage {
+  readonly notice: Pick<Notice, 'show'>;
+  readonly info: { readonly value: Pick<Info, 'storage'> | undefined };
+}
+
+/** @param storage of the emulator that answered before, if that is known */
+export function loadAnew(storage: string | undefined): void {
+  sessionStorage.setItem(KEY, storage ?? '');
   location.reload();
 }
 
-export function tellOfRestart(notice: Pick<Notice, 'show'>): void {
-  if (sessionStorage.getItem(KEY) === null) return;
+/** Says it as soon as the emulator has told where it stores. */
+export function tellOfRestart({ notice, info }: RestartedPage): void {
+  const before = sessionStorage.getItem(KEY);
+  if (before === null) return;
   sessionStorage.removeItem(KEY);
-  notice.show(
-    'The emulator was started anew, and has forgotten what it had in memory. What was typed into forms is still there.',
-  );
+  const stop = effect(() => {
+    const now = info.value?.storage;
+    if (now === undefined) return;
+    notice.show(restartText(before, now), SHOWN_MS);
+    queueMicrotask(() => stop());
+  });
+}
+
+/**
+ * What is still there, and what is not.
+ * @param before where the emulator before stored; empty if that is not known
+ */
+export function restartText(before: string, now: string): string {
+  return `The emulator was started anew. ${keptText(before, now)} What was typed into forms is still there.`;
+}
+
+function keptText(before: string, now: string): string {
+  if (before !== '' && before !== now) {
+    const rest = before === MEMORY ? 'what that had is gone' : 'what that had is still there';
+    return `It stores ${placeText(now)}; the one before stored ${placeText(before)}, and ${rest}.`;
+  }
+  if (now === MEMORY) return 'It stores in memory: what it had before is gone, also channels, recordings and objects.';
+  if (isDatabase(now)) {
+    return `What is stored in ${now} is as it was, and so is the log. Fault rules, rooms and the clock begin anew.`;
+  }
+  const kept = `Buckets, channels, recordings and objects are as they were, in ${now}.`;
+  return `${kept} The log, fault rules, rooms, messages of MNS and the clock begin anew.`;
+}
+
+function placeText(storage: string): string {
+  return storage === MEMORY ? 'in memory' : `in ${storage}`;
+}
+
+/** Not a folder. */
+function isDatabase(storage: string): boolean {
+  return /^postgres(?:ql)?:/.test(storage);
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { useConsole } from '../state/context.ts';
 import { PlayerStats } from './player.tsx';
 import { type WatchState, watchByWhep } from './whep.ts';
 
@@ -13,12 +14,13 @@ export interface WebRtcPictureProps {
 
 /** A stream over WebRTC. It begins without sound, because browsers forbid sound before the first click. */
 export function WebRtcPicture({ url, sessionId, label }: WebRtcPictureProps) {
+  const { contact } = useConsole();
   const video = useRef<HTMLVideoElement>(null);
   const [state, setState] = useState<WatchState>({ is: 'connecting' });
   const [muted, setMuted] = useState(true);
   const [attempt, setAttempt] = useState(1);
   useEffect(
-    () => (video.current ? watchByWhep(onHostOfPage(url), video.current, setState) : undefined),
+    () => (video.current ? watchByWhep(onHostOfPage(url), video.current, contact, setState) : undefined),
     [url, sessionId, attempt],
   );
   return (

@@ -2,6 +2,7 @@
  * Watching over WebRTC by WHEP (draft-ietf-wish-whep): the offer is posted, the response is the answer, and a DELETE ends
  * the session. The answer names the address of the server, so the offer does not wait for candidates of the browser.
  */
+import { type Contact, LIMITS } from '../contact.ts';
 
 export type WatchState =
   | { readonly is: 'connecting' | 'playing' }
@@ -13,7 +14,12 @@ export type WatchState =
 const NO_H264 = 'This browser plays no H.264 over WebRTC.';
 
 /** Shows a stream in a video element. Returns the function that ends it. */
-export function watchByWhep(url: string, video: HTMLVideoElement, onState: (state: WatchState) => void): () => void {
+export function watchByWhep(
+  url: string,
+  video: HTMLVideoElement,
+  contact: Contact,
+  onState: (state: WatchState) => void,
+): () => void {
   const connection = new RTCPeerConnection();
   const media = new MediaStream();
   let session: string | undefined;
@@ -34,7 +40,7 @@ export function watchByWhep(url: string, video: HTMLVideoElement, onState: (stat
   };
   video.srcObject = media;
   setState({ is: 'connecting' });
-  const begun = begin(url, connection).then(
+  const begun = begin(url, connection, contact).then(
     (location) => {
       session = location;
     },
@@ -51,14 +57,17 @@ export function watchByWhep(url: string, video: HTMLVideoElement, onState: (stat
 }
 
 /** Resolves to the URL that ends the session. */
-async function begin(url: string, connection: RTCPeerConnection): Promise<string> {
+async function begin(url: string, connection: RTCPeerConnection, contact: Contact): Promise<string> {
   connection.addTransceiver('video', { direction: 'recvonly' });
   connection.addTransceiver('audio', { direction: 'recvonly' });
   await connection.setLocalDescription();
   const offer = connection.localDescription?.sdp ?? '';
   if (!/ H264\//i.test(offer)) throw new Error(NO_H264);
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/sdp' }, body: offer });
-  const text = await response.text();
+  const headers = { 'content-type': 'application/sdp' };
+  const response = await contact.answer(LIMITS.question, (signal) =>
+    fetch(url, { method: 'POST', headers, body: offer, signal }),
+  );
+  const text = await contact.text(LIMITS.question, response);
   if (!response.ok) throw new Error(text.trim());
   await connection.setRemoteDescription({ type: 'answer', sdp: text });
   return new URL(response.headers.get('location') ?? '', url).href;

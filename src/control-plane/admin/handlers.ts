@@ -7,6 +7,7 @@ import { UsageError } from '../../base/errors.ts';
 import type { ReportProgress } from '../../base/progress.ts';
 import type { Config } from '../../config/config.ts';
 import type { EventOf, Events } from '../../events/events.ts';
+import { shownDatabaseUrl } from '../../storage/postgres/shown-database-url.ts';
 import type { Control } from '../control/control.ts';
 import { NotFound } from '../control/not-found.ts';
 import type { Faults, SetFault } from '../faults/faults.ts';
@@ -70,7 +71,7 @@ function stateHandlers(deps: HandlerDeps) {
       return { draining: true as const, liveSessions: deps.countPushes(), timeoutSec: config.drainTimeoutSec };
     },
     info: () => {
-      const { region, accessKeyId, accessKeySecret, auth, segmenter, memory, dataDir, buckets } = config;
+      const { region, accessKeyId, accessKeySecret, auth, segmenter, buckets } = config;
       return {
         version,
         region,
@@ -82,7 +83,7 @@ function stateHandlers(deps: HandlerDeps) {
         endpoint: httpOrigin(control.urls.base),
         rtmpUrl: rtmpOrigin(control.urls.base),
         rtmpPort: deps.rtmpPort(),
-        storage: memory ? 'memory' : dataDir,
+        storage: storageOf(config),
         buckets: buckets.map(({ name, acl }) => ({ name, acl })),
       };
     },
@@ -213,6 +214,11 @@ function eventHandlers({ events, feed, control }: HandlerDeps) {
       return { requests: requests.slice(-limit).reverse().map(viewRequest) };
     },
   };
+}
+
+function storageOf({ memory, dataDir, metadata }: Config): string {
+  if (metadata !== undefined) return shownDatabaseUrl(metadata);
+  return memory ? 'memory' : dataDir;
 }
 
 function viewFault({ id, rule, phase, matched, fired }: SetFault) {

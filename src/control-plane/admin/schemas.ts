@@ -48,7 +48,7 @@ export const info = fields({
   accessKeySecret: text,
   authMode: text,
   segmenter: text,
-  storage: documented(text, '`memory`, or the data folder.'),
+  storage: documented(text, '`memory`, the data folder, or the shared database.'),
   buckets: v.array(fields({ name: text, acl: text })),
   startedMs: timeMs,
 });

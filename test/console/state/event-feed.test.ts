@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
+import { Contact } from '../../../src/console/contact.ts';
 import { followEvents, readEvents } from '../../../src/console/state/event-feed.ts';
 
 const TEXT =
@@ -30,6 +31,7 @@ it('a lost stream is followed from the last event on', async () => {
   await new Promise<void>((resolve) => {
     followEvents('/events', {
       clock,
+      contact: new Contact(clock),
       send: async (_url, request) => {
         asked.push(new Headers(request?.headers).get('last-event-id'));
         if (asked.length === 2) throw new TypeError('Failed to fetch');

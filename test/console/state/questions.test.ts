@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { createControlApi } from '../../../src/console/api-client.ts';
+import { Contact } from '../../../src/console/contact.ts';
 import { Journal } from '../../../src/console/state/journal.ts';
 import { KeptAnswer } from '../../../src/console/state/kept-answer.ts';
 import { Notice } from '../../../src/console/state/notice.ts';
@@ -19,12 +20,13 @@ async function openPage(answers: Readonly<Record<string, object>>) {
     asked.set(url, (asked.get(url) ?? 0) + 1);
     return Response.json(answers[url]);
   };
+  const contact = new Contact(clock);
   const sources = {
-    journal: new Journal('/events', send, clock),
+    journal: new Journal('/events', { send, contact, clock }),
     notice: new Notice(clock),
     browserClock: clock,
   };
-  const api = createControlApi('', send);
+  const api = createControlApi('', send, contact);
   new KeptAnswer(channelsQuestion(api, clock), sources).start();
   new KeptAnswer(faultsQuestion(api), sources).start();
   new KeptAnswer(nodesQuestion(api), sources).start();
@@ -42,6 +44,7 @@ async function openPage(answers: Readonly<Record<string, object>>) {
   };
   const pass = async (seconds: number) => {
     for (let second = 0; second < seconds; second++) {
+      void writer.write(new TextEncoder().encode(': still here\n\n'));
       clock.advance(1_000);
       await settled();
     }
