@@ -3,6 +3,7 @@ import type { Progress } from '../base/progress.ts';
 import type { Api } from '../control-plane/admin/control-api.ts';
 import type { ProgressLine } from '../control-plane/admin/progress-lines.ts';
 import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
+import type { EXPORT_TYPE, HEAD_ENTRY } from '../control-plane/export-file/export-format.ts';
 import { documentIn, type InputTo, parsedObject, withParams } from './api-client.ts';
 import { CallFailed } from './call-failed.ts';
 import { type Contact, LIMITS } from './contact.ts';
@@ -38,10 +39,14 @@ export interface LongApi {
   /**
    * The file of an export.
    * @param onBytes called with what has come so far, and with the size if it is known
-   * @throws CallFailed when the emulator refuses it, or the file does not come to its end
+   * @throws CallFailed when the emulator refuses it, the file does not come to its end, or something else has answered
    */
   download(onBytes: (done: number, total: number | undefined) => void): Promise<Blob>;
 }
+
+const EXPORT: typeof EXPORT_TYPE = 'application/x-tar';
+/** The name of the first entry, with which an archive begins. */
+const EXPORT_START: typeof HEAD_ENTRY = 'oss-livechannel-export.json';
 
 const NOT_WHOLE = 'The emulator did not answer to the end.';
 const LINES_TYPE = 'application/x-ndjson';
@@ -68,6 +73,8 @@ export function createLongApi(base: string, send: Send, contact: Contact): LongA
     async download(onBytes) {
       const response = await contact.answer(LIMITS.work, (signal) => send(`${base}/export`, { signal }));
       if (!response.ok) return answerIn(response, contact);
+      const type = response.headers.get('content-type') ?? 'no content type';
+      if (!type.startsWith(EXPORT)) throw notExport(type);
       const length = response.headers.get('content-length');
       return readFile(contact.chunks(LIMITS.request, response), length === null ? undefined : Number(length), onBytes);
     },
@@ -107,5 +114,13 @@ async function readFile(
     done += chunk.length;
     onBytes(done, total);
   }
-  return new Blob(parts, { type: 'application/x-tar' });
+  const file = new Blob(parts, { type: EXPORT });
+  if ((await file.slice(0, EXPORT_START.length).text()) !== EXPORT_START) throw notExport('other bytes');
+  return file;
+}
+
+function notExport(what: string): CallFailed {
+  return new CallFailed(
+    `What has come is no export (${what}): not the emulator has answered, but something between, as a proxy.`,
+  );
 }

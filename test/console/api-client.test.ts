@@ -5,6 +5,7 @@ import { CallFailed } from '../../src/console/call-failed.ts';
 import { Contact } from '../../src/console/contact.ts';
 import { createLongApi, LONG_CALLS } from '../../src/console/long-api.ts';
 import { API } from '../../src/control-plane/admin/control-api.ts';
+import { EXPORT_TYPE, HEAD_ENTRY } from '../../src/control-plane/export-file/export-format.ts';
 
 const contact = new Contact(new ManualClock(0));
 
@@ -25,6 +26,32 @@ it.each([
   await expect(createControlApi('', send, contact)('channels')).rejects.toThrow(failed);
   await expect(createLongApi('', send, contact).call('reset', { body: {} }, () => {})).rejects.toThrow(failed);
   await expect(createLongApi('', send, contact).download(() => {})).rejects.toThrow(failed);
+});
+
+it.each([
+  { what: 'the page of a proxy', type: 'text/html', body: '<html>Log in</html>' },
+  { what: 'no type', type: undefined, body: 'oss-livechannel-export.json' },
+  { what: 'an archive of another kind', type: 'application/x-tar', body: 'photos/1.jpg'.padEnd(1024, '\0') },
+  { what: 'less than a name', type: 'application/x-tar', body: 'oss-livechannel' },
+  { what: 'nothing', type: 'application/x-tar', body: '' },
+])('what is no export is not taken for one: $what', async ({ type, body }) => {
+  const bytes = new TextEncoder().encode(body);
+  const send = async () => new Response(bytes, { headers: type === undefined ? {} : { 'content-type': type } });
+  await expect(createLongApi('', send, contact).download(() => {})).rejects.toThrow(
+    /^What has come is no export \(.*proxy\.$/,
+  );
+});
+
+it('an export is taken in whatever pieces it comes', async () => {
+  const bytes = new TextEncoder().encode(HEAD_ENTRY.padEnd(1024, '\0'));
+  const body = new ReadableStream({
+    start(controller) {
+      for (let at = 0; at < bytes.length; at += 7) controller.enqueue(bytes.subarray(at, at + 7));
+      controller.close();
+    },
+  });
+  const send = async () => new Response(body, { headers: { 'content-type': EXPORT_TYPE } });
+  expect((await createLongApi('', send, contact).download(() => {})).size).toBe(1024);
 });
 
 it.each(['null', '[]', '0', 'garbage', '', '{"error":5}', '{}'])(

@@ -128,6 +128,21 @@ describeWith([CHROMIUM], 'data on the page', () => {
     expect(errors).toEqual([]);
   });
 
+  it('is not saved from what is no export, and the page says so', async () => {
+    const { endpoint } = await startTestEmulator();
+    const { page, errors } = await openConsole(endpoint, '#/data');
+    const saved: unknown[] = [];
+    page.on('download', (download) => saved.push(download));
+    await page.route('**/_emulator/export', (route) => route.fulfill({ contentType: 'text/html', body: '<html>' }));
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    await page
+      .getByRole('status')
+      .getByText(/is no export \(text\/html\): .*a proxy/)
+      .waitFor();
+    expect(saved).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
   it('shows how far a seed is', async () => {
     const { endpoint } = await startTestEmulator();
     const { page } = await openConsole(endpoint, '#/data');

@@ -100,7 +100,7 @@ export async function download(
   const isRight = response.headers.get('content-type')?.startsWith(String(route?.answer)) === true;
   if (!response.ok || !isRight || !response.body) {
     const document = parseJson(await response.text());
-    if (document === undefined) throw notEmulator(context);
+    if (document === undefined || response.ok) throw notEmulator(context);
     throw new Refused(reasonOf(document) ?? `${response.status}`, response.status);
   }
   const length = response.headers.get('content-length');

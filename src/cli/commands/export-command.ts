@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { causeText, errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
+import { HEAD_ENTRY } from '../../control-plane/export-file/export-format.ts';
 import { writeWholeFile } from '../../control-plane/export-file/whole-file.ts';
 import { answer, type Command, type CommandContext, EXIT, oneOperand } from './command.ts';
 import { download, Refused, URL_OPTION, withProgress } from './emulator-client.ts';
@@ -20,7 +21,7 @@ export const exportCommand: Command = {
     );
     if (file !== '-') refuseUnwritable(resolve(context.folder, file));
     const { chunks, sizeBytes } = await download(context, 'export');
-    const counted = new Counted(withProgress(context, chunks, sizeBytes));
+    const counted = new Counted(withProgress(context, exportIn(chunks), sizeBytes));
     if (file === '-') {
       if (context.isOutputTerminal) throw new UsageError('An export is no text: redirect it, or name a file.');
       // An answer would be in the export.
@@ -48,6 +49,29 @@ function refuseUnwritable(path: string): void {
   }
 }
 
+/** The chunks, which begin with the name of the first entry. @throws Refused when they do not: something else has answered */
+async function* exportIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let start: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (!start) {
+      yield chunk;
+      continue;
+    }
+    start = Buffer.concat([start, chunk]);
+    if (start.length < HEAD_ENTRY.length) continue;
+    if (start.toString('latin1', 0, HEAD_ENTRY.length) !== HEAD_ENTRY) throw notExport();
+    yield start;
+    start = undefined;
+  }
+  if (start) throw notExport();
+}
+
+function notExport(): Refused {
+  return new Refused(
+    'What has come is no export: not the emulator has answered, but something between, as a proxy. Nothing was written.',
+  );
+}
+
 /** What comes, and how much it was. */
 class Counted {
   sizeBytes = 0;
@@ -65,6 +89,7 @@ class Counted {
         yield chunk;
       }
     } catch (error) {
+      if (error instanceof Refused) throw error;
       throw new Refused(`The export broke off (${causeText(error)}): the log of the emulator says why.`);
     }
   }

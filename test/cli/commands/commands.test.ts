@@ -347,6 +347,37 @@ describe('a command for a running emulator', () => {
     );
   });
 
+  it.each([
+    { what: 'a page of a proxy', type: 'text/html', body: '<html>', error: NoEmulator, says: 'is not this emulator' },
+    {
+      what: 'a document of another API',
+      type: 'application/json',
+      body: '{}',
+      error: NoEmulator,
+      says: 'is not this emulator',
+    },
+    {
+      what: 'another archive',
+      type: 'application/x-tar',
+      body: 'a.jpg'.padEnd(1024, '\0'),
+      error: Refused,
+      says: 'is no export',
+    },
+    { what: 'less than a name', type: 'application/x-tar', body: 'oss', error: Refused, says: 'is no export' },
+    { what: 'nothing', type: 'application/x-tar', body: '', error: Refused, says: 'is no export' },
+  ])('takes no answer with status 200 for an export: $what', async ({ type, body, error, says }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'export-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const server = createHttpServer((_request, response) => {
+      response.writeHead(200, { 'content-type': type }).end(body);
+    });
+    const url = `http://127.0.0.1:${await listenDuringTest(server)}`;
+    const refusal = await run(['export', join(folder, 'x.tar'), '--url', url]).catch((reason: unknown) => reason);
+    expect(refusal).toBeInstanceOf(error);
+    expect(String(refusal)).toContain(says);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('says so when nobody answers, or somebody else', async () => {
     await expect(run(['channels', '--url', 'http://127.0.0.1:1'])).rejects.toThrow(
       'No emulator answers at http://127.0.0.1:1',
