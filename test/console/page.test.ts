@@ -1,6 +1,7 @@
 /** The tasks of users, carried out in a browser against a running emulator. */
 import { createHmac } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../e2e/command.ts';
 import { channelConfig, clip, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
 import { CHROMIUM, playback, withConsole } from './support/browser.ts';
@@ -264,12 +265,51 @@ describeWith([CHROMIUM], 'the page', () => {
     await menu.getByRole('row', { name: 'examplebucket/cam second 7 s' }).waitFor();
   });
 
+  it('says how much of a push could not be stored', async () => {
+    const { endpoint, emulator } = await startTestEmulator();
+    const { page, errors } = await openConsole(endpoint, '#/data');
+    await page.getByRole('heading', { name: 'Data' }).waitFor();
+    emulator.faults.add({ match: { phase: 'object.write', key: 'test-channel/1*' }, effect: { diskFull: true } });
+    const ended = emulator.events.waitFor('publish.ended');
+    const push = await emulator.control.publishes.start({ channel: 'test-channel', durationSec: 600, speed: 'max' });
+    await expect(push.done).rejects.toThrow('the recorder failed');
+    const { lostFragments, lostMs = 0 } = await ended;
+    const fragments = lostFragments === 1 ? '1 fragment' : `${lostFragments} fragments`;
+    const lost = `Lost, because it could not be stored: ${fragments}, ${(lostMs / 1000).toFixed(1)} s of media.`;
+    const banner = page.getByRole('status').filter({ hasText: 'Not all of a push to examplebucket/test-channel was' });
+    await banner.getByText(lost).waitFor();
+    await banner.getByRole('link', { name: 'Show it in the log' }).click();
+    await page.getByRole('complementary', { name: 'Details of the entry' }).getByText(lost).waitFor();
+    expect(errors).toEqual([]);
+  });
+
   it('says when the emulator is gone', async () => {
     const { endpoint, emulator } = await startTestEmulator();
     const { page } = await openConsole(endpoint);
     await page.getByRole('heading', { name: /test-channel$/ }).waitFor();
     await emulator.stop();
     await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
+  });
+
+  it('says that what is on disk is still there when the emulator was started anew', async () => {
+    const dataDir = await temporaryFolder();
+    const { endpoint, emulator, port, client } = await startTestEmulator({ memory: false, dataDir });
+    await client.putChannel('cam', channelConfig());
+    const { page, errors } = await openConsole(endpoint, CAM);
+    await page.getByRole('heading', { name: /cam$/ }).waitFor();
+    await emulator.stop();
+    await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
+    await page
+      .getByRole('status')
+      .getByText(/It has ended, or the network is away/)
+      .waitFor();
+    await startTestEmulator({ port, memory: false, dataDir });
+    const notice = page.getByRole('status').getByText('The emulator was started anew.');
+    await notice.waitFor();
+    expect(await notice.textContent()).toMatch(/(are|is) as (they were|it was)/);
+    expect(await notice.textContent()).not.toMatch(/gone|forgotten/);
+    await page.getByRole('heading', { name: /cam$/ }).waitFor();
+    expect(errors).toEqual([]);
   });
 
   it('finds its way when the emulator was started anew', async () => {

@@ -173,7 +173,10 @@ function stream(tone: Tone, what: string, subject: StreamSubject | RoomSubject, 
 function loss({ lostFragments, lostMs = 0 }: PushEnd): Partial<Pick<Shown, 'tone' | 'reason'>> {
   if (lostFragments === undefined) return {};
   const what = count(lostFragments, 'fragment');
-  return { tone: 'bad', reason: `${what}, ${(lostMs / 1000).toFixed(1)} s of media, could not be stored: lost.` };
+  return {
+    tone: 'bad',
+    reason: `Lost, because it could not be stored: ${what}, ${(lostMs / 1000).toFixed(1)} s of media.`,
+  };
 }
 
 /** With the first of the keys as the reason. */

@@ -1,7 +1,9 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { EmulatorEvent, EventOf } from '../../events/events.ts';
 import { RunningBatch } from '../buckets/batch-panel.tsx';
 import { timeOfDay } from '../format.ts';
+import { entryOf } from '../log/entry.ts';
 import { type PageRoute, routeHash, type UnknownRoute } from '../page-route.ts';
 import { useConsole } from '../state/context.ts';
 import type { JournalEvent, Loss } from '../state/journal.ts';
@@ -9,7 +11,7 @@ import { Icon } from './icon.tsx';
 
 type RefusedEvent = JournalEvent & EventOf<'publish.refused'>;
 
-/** An older refusal is read in the log. */
+/** What is older is read in the log. */
 const RECENT_MS = 60_000;
 
 /** What everybody should know, whatever page they look at. While the emulator does not answer, that is all. */
@@ -20,11 +22,12 @@ export function Banners({ page }: { readonly page: (PageRoute | UnknownRoute)['p
     <div class="banners">
       <div role="status">
         {loss ? (
-          <LossBanner loss={loss} />
+          <SilenceBanner loss={loss} />
         ) : (
           <>
             <NoticeBanner />
             {page !== 'log' && <RefusalBanner />}
+            {page !== 'log' && <LostMediaBanner />}
           </>
         )}
       </div>
@@ -33,7 +36,7 @@ export function Banners({ page }: { readonly page: (PageRoute | UnknownRoute)['p
   );
 }
 
-function LossBanner({ loss: { sinceMs, isSilent } }: { readonly loss: Loss }) {
+function SilenceBanner({ loss: { sinceMs, isSilent } }: { readonly loss: Loss }) {
   return (
     <p class="banner">
       <Icon name="warning" />
@@ -76,21 +79,44 @@ function NoticeBanner() {
 
 /** The refusal of a push that the page below does not show: most of them are pushed to a wrong name. */
 function RefusalBanner() {
-  const { journal, nowMs, isTold } = useConsole();
-  const [dismissedId, setDismissedId] = useState<number>();
+  const { journal, isTold } = useConsole();
   const refused = latestRefusal(journal.events.value);
-  if (!refused || refused.id === dismissedId || isTold.value?.(refused)) return null;
-  if (nowMs.value === undefined || nowMs.value - refused.atMs > RECENT_MS) return null;
+  if (!refused || isTold.value?.(refused)) return null;
+  return (
+    <EventBanner event={refused}>
+      <strong>A push{nameOf(refused)} was refused:</strong> {refused.reason}
+    </EventBanner>
+  );
+}
+
+/** The end of a push of which something could not be stored. */
+function LostMediaBanner() {
+  const { journal } = useConsole();
+  const ended = journal.events.value.findLast((event) => 'lostFragments' in event);
+  if (!ended) return null;
+  const { where, reason } = entryOf(ended);
+  return (
+    <EventBanner event={ended}>
+      <strong>Not all of a push to {where} was recorded:</strong> {reason}
+    </EventBanner>
+  );
+}
+
+/** Until it is dismissed, or some time has passed. */
+function EventBanner({ event, children }: { readonly event: JournalEvent; readonly children: ComponentChildren }) {
+  const { nowMs } = useConsole();
+  const [dismissedId, setDismissedId] = useState<number>();
+  if (event.id === dismissedId || nowMs.value === undefined || nowMs.value - event.atMs > RECENT_MS) return null;
   return (
     <p class="banner bad">
       <Icon name="warning" />
       <span>
-        <strong>A push{nameOf(refused)} was refused:</strong> {refused.reason}{' '}
-        <a class="link" href={routeHash({ page: 'log', entryId: refused.id })}>
+        {children}{' '}
+        <a class="link" href={routeHash({ page: 'log', entryId: event.id })}>
           Show it in the log
         </a>
       </span>
-      <DismissButton onDismiss={() => setDismissedId(refused.id)} />
+      <DismissButton onDismiss={() => setDismissedId(event.id)} />
     </p>
   );
 }

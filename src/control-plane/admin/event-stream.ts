@@ -9,7 +9,7 @@ import type { EventFeed, EventFilter } from './event-feed.ts';
  * A comment is sent at this interval, so that no proxy closes the connection as idle, and a reader that hears nothing for longer
  * knows that the emulator hangs: the page waits for three of them.
  */
-const HEARTBEAT_MS = 5_000;
+export const HEARTBEAT_MS = 5_000;
 /** A reader that is further behind is disconnected; it can reconnect with Last-Event-ID. */
 const MAX_BEHIND_BYTES = 1024 * 1024;
 

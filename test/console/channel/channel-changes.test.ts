@@ -181,7 +181,10 @@ describeWith([CHROMIUM], 'channels on the page', () => {
     await emulator.stop();
     await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
     await startTestEmulator({ port });
-    await page.getByRole('status').getByText('The emulator was started anew').waitFor();
+    await page
+      .getByRole('status')
+      .getByText(/The emulator was started anew\. .* is gone.* What was typed into forms is still there\./)
+      .waitFor();
     await page.getByRole('heading', { name: 'There is no channel examplebucket/cam' }).waitFor();
     expect(await page.getByLabel('Description').inputValue()).toBe('Typed before the restart');
     await page.getByRole('button', { name: 'Create the channel' }).click();

@@ -134,7 +134,7 @@ describe('the end of a push', () => {
     expect(entry({ ...ended, lostFragments: 12, lostMs: 59_960 })).toMatchObject({
       tone: 'bad',
       outcome: 'closed-by-server',
-      reason: '12 fragments, 60.0 s of media, could not be stored: lost.',
+      reason: 'Lost, because it could not be stored: 12 fragments, 60.0 s of media.',
     });
     expect(entry({ ...ended, lostFragments: 1, lostMs: 500 }).reason).toContain('1 fragment, 0.5 s of media');
   });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
-import { Contact } from '../../../src/console/contact.ts';
+import { Contact, NoAnswerInTime } from '../../../src/console/contact.ts';
 import { followEvents, readEvents } from '../../../src/console/state/event-feed.ts';
 
 const TEXT =
@@ -50,3 +50,45 @@ it('a lost stream is followed from the last event on', async () => {
   const once = ['open', '{"name":"ä"}', '{}', 'lost'];
   expect(told).toEqual([...once, 'lost', ...once]);
 });
+
+it('a stream that falls silent is given up, and followed anew', async () => {
+  const clock = new ManualClock(0);
+  const contact = new Contact(clock);
+  const told: unknown[] = [];
+  const asked: (string | null)[] = [];
+  const streams: ReadableStreamDefaultController<Uint8Array>[] = [];
+  followEvents('/events', {
+    clock,
+    contact,
+    send: async (_url, request) => {
+      asked.push(new Headers(request?.headers).get('last-event-id'));
+      return new Response(new ReadableStream({ start: (controller) => void streams.push(controller) }));
+    },
+    onOpen: () => told.push('open'),
+    onEvent: (data) => told.push(data),
+    onLost: (error) => told.push(error),
+  });
+  const send = async (text: string) => {
+    await settled();
+    streams.at(-1)?.enqueue(new TextEncoder().encode(text));
+    await settled();
+  };
+  await send('id: 1\nevent: a\ndata: {}\n\n');
+  for (let times = 0; times < 10; times++) {
+    clock.advance(14_999);
+    await send(': still here\n\n');
+  }
+  expect(told).toEqual(['open', '{}']);
+  clock.advance(15_000);
+  await settled();
+  expect(told).toEqual(['open', '{}', expect.any(NoAnswerInTime)]);
+  clock.advance(2_000);
+  await settled();
+  expect(told.slice(3)).toEqual(['open']);
+  expect(asked).toEqual([null, '1']);
+});
+
+/** Resolves after everything that is due now. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -14,19 +14,25 @@ export interface ConsoleView {
   readonly errors: readonly string[];
 }
 
+export interface OpenOptions {
+  /** The test can move the time of the page, by `page.clock`; it goes on as usual otherwise. */
+  readonly hasOwnTime?: boolean;
+}
+
 /** Builds the page and starts one browser for a suite. Returns a function that opens the page in a new profile. */
-export function withConsole(): (endpoint: string, hash?: string) => Promise<ConsoleView> {
+export function withConsole(): (endpoint: string, hash?: string, options?: OpenOptions) => Promise<ConsoleView> {
   let browser: Browser | undefined;
   beforeAll(async () => {
     await buildConsole();
     browser = await launchChromium();
   });
   afterAll(() => browser?.close());
-  return async (endpoint, hash = '') => {
+  return async (endpoint, hash = '', { hasOwnTime = false } = {}) => {
     if (!browser) throw new Error('no browser yet');
     const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, timezoneId: 'UTC' });
     onTestFinished(() => context.close());
     const page = await context.newPage();
+    if (hasOwnTime) await page.clock.install();
     const requested: string[] = [];
     const errors: string[] = [];
     page.on('request', (request) => requested.push(request.url()));
