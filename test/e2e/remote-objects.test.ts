@@ -84,6 +84,7 @@ describeWith(['go'], 'an emulator whose objects are in a store of S3', () => {
     child.kill('SIGTERM');
     await line(/objects\.waiting .*no answer within 3/);
     await line(/session\.failed .*the emulator stops/);
+    await line(/error publish\.ended .*lostFragments=\d+ lostMs=\d+ reason="lost, because it could not be stored: /);
     expect(await exited).toBe(0);
     expect(lines.join('\n')).not.toContain('given-up');
   }, 60_000);
