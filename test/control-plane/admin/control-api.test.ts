@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { startEmulator } from '../../../src/index.ts';
 import { controlOf } from '../../support/control.ts';
 import { channelConfig } from '../../support/emulator.ts';
+import { POSTGRES, testPostgres } from '../../support/postgres.ts';
 import { describeWith, NETWORK, networkAddress } from '../../support/tools.ts';
 
 /** A request with headers that fetch would not send. */
@@ -405,5 +406,16 @@ describeWith([NETWORK], 'callers on other machines', () => {
     expect((await fetch(`http://${networkAddress}:${closed.port}/_emulator/health`)).status).toBe(200);
     await using open = await startEmulator({ host: '0.0.0.0', adminAnywhere: true });
     expect((await fetch(`http://${networkAddress}:${open.port}/_emulator/info`)).status).toBe(200);
+  });
+});
+
+describeWith([POSTGRES], 'the control API of an emulator with a shared database', () => {
+  it('tells that database as its storage', async () => {
+    const metadata = await (await testPostgres()).createDatabase();
+    await using emulator = await startEmulator({ metadata });
+    const { storage } = (await controlOf(emulator)('info', '/info')).body;
+    const { host, pathname } = new URL(metadata);
+    expect(storage).toMatch(/^postgres/);
+    expect(storage).toContain(`${host}${pathname}`);
   });
 });
