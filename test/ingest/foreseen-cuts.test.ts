@@ -83,7 +83,7 @@ function openPush(publisher: Publisher, clock: ManualClock, fragDurationSec: num
     backPressure,
     frames: segmenter,
     diagnosis: new Diagnosis({ fragDurationMs: fragDurationSec * 1000, report() {} }),
-    finish: () => segmenter.end(),
+    finish: () => segmenter.end().then(() => undefined),
   });
 }
 
