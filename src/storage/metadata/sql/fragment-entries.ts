@@ -18,8 +18,6 @@ const ENTRY_COLUMNS = [
 /** Without the fragments of channels that are covered; those of streams stay, and are gone. */
 export const IS_LISTED = sql<boolean>`("isCovered" = 0 or path is not null)`;
 
-export const IS_GONE = sql<boolean>`("objectId" is null or "isCovered" = 1)`;
-
 export function entryRows(db: Kysely<Tables>) {
   return db.selectFrom('fragments').select(ENTRY_COLUMNS).where(IS_LISTED);
 }

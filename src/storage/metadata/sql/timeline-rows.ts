@@ -8,13 +8,13 @@ import { turnOfTheLoop } from '../../../base/turn-of-the-loop.ts';
 import type { MetadataStore, TimelineQuery, TimelineTaker } from '../metadata-store.ts';
 import type { FragmentEntry } from '../records.ts';
 import { allRows, firstRow, onlyRow } from './compiled.ts';
-import { entryRows, IS_GONE, IS_LISTED, toEntry } from './fragment-entries.ts';
+import { entryRows, IS_LISTED, toEntry } from './fragment-entries.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 
-/** About so many rows make a window: four or five milliseconds. */
-const WINDOW_ROWS = 8_192;
-const FIRST_WINDOW_MS = 3_600_000;
+/** About so many rows make a window: one or two milliseconds. The texts of larger ones are memory that is taken anew each time. */
+const WINDOW_ROWS = 2_048;
+const FIRST_WINDOW_MS = 1_800_000;
 /** A window is no longer, so that one after few fragments does not have too many. */
 const MAX_WINDOW_MS = 6 * 3_600_000;
 /** Of rows that are fetched one by one. */
@@ -42,7 +42,8 @@ interface StartRange {
  * The first fragment of a window: the others nearly always are of the same push, have as many discontinuities before them and
  * are gone if it is. Its numbers are subtracted from theirs, because shorter numbers take less time to write and to read.
  */
-interface FirstOfWindow extends Pick<FragmentEntry, 'startMs' | 'sessionId' | 'sequence' | 'discontinuityCount'> {
+interface FirstOfWindow
+  extends Pick<FragmentEntry, 'startMs' | 'durationMs' | 'sessionId' | 'sequence' | 'discontinuityCount'> {
   readonly isGone: number;
 }
 
@@ -99,6 +100,7 @@ async function* windows(
 interface WindowTexts {
   /** After the start of the first one. */
   readonly startsMs: string;
+  /** Null where it is that of the first one. */
   readonly durationsMs: string;
   /** After the sequence number of the first one. */
   readonly sequences: string;
@@ -109,37 +111,40 @@ interface WindowTexts {
 }
 
 function sourceReader(db: Kysely<Tables>, dialect: SqlDialect, by: TimelineQuery['by']): SourceReader {
+  // What a driver binds may be a floating-point number, which is slower to compare with, and is written as one.
+  const whole = sql<number>`cast(${0} as bigint)`;
   // A sign, because the fragments are found by their start: those of a range of uploads lie side by side.
   const isMeant =
-    by === 'start' ? IS_LISTED : sql<boolean>`path is not null and +"uploadedMs" >= ${0} and +"uploadedMs" <= ${0}`;
-  const inRange = sql<boolean>`source = ${''} and "startMs" >= ${0} and "startMs" <= ${0} and ${isMeant}`;
+    by === 'start'
+      ? IS_LISTED
+      : sql<boolean>`path is not null and +"uploadedMs" >= ${whole} and +"uploadedMs" <= ${whole}`;
+  const inRange = sql<boolean>`source = ${''} and "startMs" >= ${whole} and "startMs" <= ${whole} and ${isMeant}`;
   const parameters = (source: string, { fromMs, toMs }: StartRange, query: TimelineQuery) =>
     by === 'start' ? [source, fromMs, toMs] : [source, fromMs, toMs, query.fromMs, query.toMs];
 
   const uploaded = sql<{ fromMs: number | null; toMs: number | null }>`
     select min("startMs") as "fromMs", max("startMs") as "toMs" from fragments
-    where source = ${''} and path is not null and "uploadedMs" >= ${0} and "uploadedMs" <= ${0}
+    where source = ${''} and path is not null and "uploadedMs" >= ${whole} and "uploadedMs" <= ${whole}
   `.compile(db);
   // Those of a channel are never gone: there are no rows without their objects.
-  const isGone = sql`(path is not null and ${IS_GONE})`;
-  const isGoneFlag = sql`case when ${isGone} then 1 else 0 end`;
+  const isGone = sql`case when path is null then 0 when "objectId" is null then 1 else "isCovered" end`;
   const firstOfRange = sql<FirstOfWindow>`
-    select "startMs", "sessionId", sequence, "discontinuityCount", ${isGoneFlag} as "isGone" from fragments
+    select "startMs", "durationMs", "sessionId", sequence, "discontinuityCount", ${isGone} as "isGone" from fragments
     where ${inRange} order by "startMs" limit 1
   `.compile(db);
-  // What a driver binds may be a floating-point number, and is then written as one.
-  const sinceFirst = (column: RawBuilder<number>) => sql`${column} - cast(${0} as bigint)`;
+  const sinceFirst = (column: RawBuilder<number>) => sql`${column} - ${whole}`;
   const startMs = sinceFirst(sql`"startMs"`);
+  const otherDurationMs = sql`case when "durationMs" = ${0} then null else "durationMs" end`;
   const isOther = sql`
-    "sessionId" <> ${''} or "discontinuityCount" <> ${0} or discontinuity = 1 or ${isGone} <> (cast(${0} as bigint) = 1)
+    discontinuity = 1 or "discontinuityCount" <> ${whole} or ${isGone} <> ${whole} or "sessionId" <> ${''}
   `;
-  const other = [sql`"sessionId"`, sql`"discontinuityCount"`, sql`discontinuity`, isGoneFlag];
+  const other = [sql`"sessionId"`, sql`"discontinuityCount"`, sql`discontinuity`, isGone];
   const window = sql<WindowTexts>`
     select
       ${dialect.jsonColumn(startMs)} as "startsMs",
-      ${dialect.jsonColumn(sql`"durationMs"`)} as "durationsMs",
+      ${dialect.jsonColumn(otherDurationMs)} as "durationsMs",
       ${dialect.jsonColumn(sinceFirst(sql`sequence`))} as sequences,
-      ${dialect.jsonColumn(sql`path`, sql`path is not null`)} as paths,
+      ${dialect.jsonColumn(sql`path`, by === 'start' ? sql`path is not null` : undefined)} as paths,
       ${dialect.jsonColumn(dialect.jsonArray([startMs, ...other]), isOther)} as others
     from fragments where ${inRange}
   `.compile(db);
@@ -153,8 +158,8 @@ function sourceReader(db: Kysely<Tables>, dialect: SqlDialect, by: TimelineQuery
     },
     first: (source, query, range) => firstRow(db, firstOfRange, parameters(source, range, query)),
     async window(source, query, first, endMs) {
-      const { startMs, sessionId, sequence, discontinuityCount, isGone } = first;
-      const compared = [startMs, sequence, startMs, sessionId, discontinuityCount, isGone];
+      const { startMs, durationMs, sessionId, sequence, discontinuityCount, isGone } = first;
+      const compared = [startMs, durationMs, sequence, startMs, discontinuityCount, isGone, sessionId];
       const range = { fromMs: startMs, toMs: endMs };
       return windowEntries(first, await onlyRow(db, window, [...compared, ...parameters(source, range, query)]));
     },
@@ -175,7 +180,7 @@ type OtherFragment = readonly [
 
 function windowEntries(first: FirstOfWindow, texts: WindowTexts): readonly FragmentEntry[] {
   const startsMs: readonly number[] = JSON.parse(texts.startsMs);
-  const durationsMs: readonly number[] = JSON.parse(texts.durationsMs);
+  const durationsMs: readonly (number | null)[] = JSON.parse(texts.durationsMs);
   const sequences: readonly number[] = JSON.parse(texts.sequences);
   // A source is a channel or a stream: all of its fragments have a path, or none.
   const paths: readonly string[] = JSON.parse(texts.paths);
@@ -189,7 +194,7 @@ function windowEntries(first: FirstOfWindow, texts: WindowTexts): readonly Fragm
     previousMs = afterFirstMs;
     return {
       startMs: first.startMs + afterFirstMs,
-      durationMs: durationsMs[index] ?? 0,
+      durationMs: durationsMs[index] ?? first.durationMs,
       sessionId: other?.[1] ?? first.sessionId,
       sequence: first.sequence + (sequences[index] ?? 0),
       discontinuity: other?.[3] === 1,
