@@ -11,7 +11,6 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { MAX_KEY_BYTES } from '../../base/object-key.ts';
 import { type StreamSource, sourceId } from '../../base/push-source.ts';
-import type { TextBytes } from '../../base/text-bytes.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
 import { VodPlaylist } from '../../recording/playlist/vod-playlist.ts';
 import type { MetadataStore, TimelineTaker } from '../../storage/metadata/metadata-store.ts';
@@ -21,7 +20,7 @@ import type { StreamService } from '../streams/streams.ts';
 import type { IndexFile, IndexFiles } from './index-files.ts';
 import { DEFAULT_SLICE_SEC, type RecordConfigs, sliceFormat } from './record-config.ts';
 import type { Recordings } from './recordings.ts';
-import { relativeUri } from './slice-uri.ts';
+import { SliceUris } from './slice-uri.ts';
 import { fillTemplate, valuesOf, variablesOf } from './template.ts';
 
 const MAX_SPAN_MS = 4 * 24 * 3_600_000;
@@ -81,7 +80,12 @@ export async function createRecordIndex(
     throw new RpcError('InvalidBucket.NotFound', { reason: `there is no bucket ${request.bucket}` });
   }
   const { bucket } = request;
-  const slices = await selectSlices(selection, request, deps, () => new ListedSlices(writeSliceUri(bucket, key, urls)));
+  const slices = await selectSlices(
+    selection,
+    request,
+    deps,
+    () => new ListedSlices(new SliceUris(key, { bucket, urls })),
+  );
   await deps.playlists.put(bucket, key, slices.playlist.end());
   const picture = await pictureOf(selection.sources, slices.first, deps.metadata);
   const file: IndexFile = {
@@ -188,12 +192,11 @@ class ListedSlices implements TimelineTaker {
   /** The sum of whole milliseconds. */
   durationMs = 0;
   goneCount = 0;
-  /** `bucket/` of each bucket that they lie in. */
-  readonly #folders = new Set<string>();
-  #folder: string | undefined;
+  readonly #uris: SliceUris;
 
-  constructor(writeUri: (text: TextBytes, path: string) => void) {
-    this.playlist = new VodPlaylist((text, { path }) => writeUri(text, path ?? ''));
+  constructor(uris: SliceUris) {
+    this.#uris = uris;
+    this.playlist = new VodPlaylist((text, { path }) => uris.write(text, path ?? ''));
   }
 
   get count(): number {
@@ -201,19 +204,15 @@ class ListedSlices implements TimelineTaker {
   }
 
   get buckets(): readonly string[] {
-    return [...this.#folders].map((name) => name.slice(0, -1));
+    return this.#uris.buckets;
   }
 
   add(slices: readonly FragmentEntry[]): void {
     this.first ??= slices[0];
     this.playlist.add(slices);
-    for (const { path, durationMs, isGone } of slices) {
+    for (const { durationMs, isGone } of slices) {
       this.durationMs += Math.round(durationMs);
       if (isGone) this.goneCount += 1;
-      // Nearly always all are in one bucket, so that no string is made per slice.
-      if (path === null || (this.#folder !== undefined && path.startsWith(this.#folder))) continue;
-      this.#folder = path.slice(0, path.indexOf('/') + 1);
-      this.#folders.add(this.#folder);
     }
   }
 }
@@ -300,21 +299,6 @@ class Ends implements TimelineTaker {
     this.first ??= fragments[0];
     this.last = fragments.at(-1) ?? this.last;
   }
-}
-
-/** How a manifest names its slices: relative in the same bucket, and absolute in another. */
-function writeSliceUri(bucket: string, key: string, urls: UrlBase): (text: TextBytes, path: string) => void {
-  const writeRelative = relativeUri(key);
-  const folder = `${bucket}/`;
-  return (text, path) => {
-    if (path.startsWith(folder)) writeRelative(text, path);
-    else text.append(absoluteUri(urls, path));
-  };
-}
-
-function absoluteUri(urls: UrlBase, path: string): string {
-  const slash = path.indexOf('/');
-  return objectUrl(urls, path.slice(0, slash), path.slice(slash + 1));
 }
 
 async function pictureOf(

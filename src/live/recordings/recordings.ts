@@ -19,7 +19,7 @@ import type { PublishingStream, StreamObserver } from '../streams/publishing-str
 import { ON_DEMAND, type RecordConfig, type RecordConfigs, sliceFormat, windowOf } from './record-config.ts';
 import { newRecording, RECORDINGS, type Recording, type RecordingFile, recordingFile } from './recording.ts';
 import { SliceShelf } from './slice-shelf.ts';
-import { relativeUri } from './slice-uri.ts';
+import { SliceUris } from './slice-uri.ts';
 
 export interface RecordingsDeps {
   readonly metadata: MetadataStore;
@@ -336,8 +336,8 @@ export class Recordings implements StreamObserver {
     const file = this.fileOf(recording, slices);
     const ended = { ...recording, endedMs: file?.endMs ?? startedMs };
     if (file) {
-      const writeUri = relativeUri(file.key);
-      const playlist = new VodPlaylist<FragmentEntry>((text, { path }) => writeUri(text, path ?? ''));
+      const uris = new SliceUris(file.key);
+      const playlist = new VodPlaylist<FragmentEntry>((text, { path }) => uris.write(text, path ?? ''));
       playlist.add(slices);
       await playlists.put(file.bucket, file.key, playlist.end());
       await this.#put(ended);

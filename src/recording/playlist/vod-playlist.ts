@@ -15,7 +15,7 @@ export class VodPlaylist<Fragment extends PlaylistFragment> {
   readonly #writeUri: WriteUri<Fragment>;
   readonly #entries = new TextBytes();
   /** By duration: a day has few different ones, and formatting one is slow. */
-  readonly #infos = new Map<number, string>();
+  readonly #infos = new Map<number, Uint8Array>();
   #targetDurationSec = 1;
   #previous: Fragment | undefined;
 
@@ -30,7 +30,7 @@ export class VodPlaylist<Fragment extends PlaylistFragment> {
     let previous = this.#previous;
     for (const fragment of fragments) {
       if (previous && breaks(previous, fragment)) text.append(DISCONTINUITY);
-      text.append(this.#infos.get(fragment.durationMs) ?? this.#newInfo(fragment.durationMs));
+      text.appendBytes(this.#infos.get(fragment.durationMs) ?? this.#newInfo(fragment.durationMs));
       this.#writeUri(text, fragment);
       text.append('\n');
       previous = fragment;
@@ -46,8 +46,8 @@ export class VodPlaylist<Fragment extends PlaylistFragment> {
     return [Buffer.from(head), ...this.#entries.blocks()];
   }
 
-  #newInfo(durationMs: number): string {
-    const info = entryInfo(durationMs);
+  #newInfo(durationMs: number): Uint8Array {
+    const info = Buffer.from(entryInfo(durationMs));
     this.#infos.set(durationMs, info);
     this.#targetDurationSec = Math.max(this.#targetDurationSec, roundedSec(durationMs));
     return info;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TextBytes } from '../../../src/base/text-bytes.ts';
-import { relativeUri } from '../../../src/live/recordings/slice-uri.ts';
+import { SliceUris } from '../../../src/live/recordings/slice-uri.ts';
 import { fillTemplate, valuesOf, variablesOf } from '../../../src/live/recordings/template.ts';
 
 const NAMING = {
@@ -49,10 +49,10 @@ describe('a template', () => {
 
 describe('the URI of a slice', () => {
   const urisOf = (manifest: string, paths: readonly string[]) => {
-    const writeUri = relativeUri(manifest);
+    const uris = new SliceUris(manifest);
     return paths.map((path) => {
       const text = new TextBytes();
-      writeUri(text, path);
+      uris.write(text, path);
       return Buffer.concat(text.blocks()).toString();
     });
   };
