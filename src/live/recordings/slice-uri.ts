@@ -31,7 +31,8 @@ export class SliceUris {
 
   /** @param path `bucket/key` */
   write(text: TextBytes, path: string): void {
-    if (!path.startsWith(this.#folder) || path.includes('/', this.#folder.length)) this.#enter(path);
+    // `startsWith` takes twice the time.
+    if (path.indexOf(this.#folder) !== 0 || path.includes('/', this.#folder.length)) this.#enter(path);
     if (this.#folderUri) {
       text.appendBytes(this.#folderUri);
       text.appendUriComponent(path, this.#folder.length);
