@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TextBytes } from '../../src/base/text-bytes.ts';
 
@@ -32,5 +33,22 @@ describe('TextBytes', () => {
       bytes.append(' ');
     }
     expect(Buffer.concat(bytes.blocks()).toString()).toBe(`${integers.join(' ')} `);
+  });
+
+  it('writes bytes as they are, from block to block', () => {
+    const bytes = new TextBytes();
+    for (let line = 0; line < 50_000; line++) bytes.appendBytes(Buffer.from(`é${line}\n`));
+    const expected = Array.from({ length: 50_000 }, (_, line) => `é${line}\n`).join('');
+    expect(Buffer.concat(bytes.blocks()).toString() === expected).toBe(true);
+  });
+
+  it('writes part of a URI as encodeURIComponent does', () => {
+    const property = fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (before, text) => {
+      const bytes = new TextBytes();
+      bytes.appendUriComponent(before + text, before.length);
+      expect(Buffer.concat(bytes.blocks()).toString()).toBe(encodeURIComponent(text));
+    });
+    fc.assert(property);
+    expect(() => new TextBytes().appendUriComponent('a/\ud800', 2)).toThrow(URIError);
   });
 });

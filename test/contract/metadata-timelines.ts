@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MetadataStore, TimelineQuery } from '../../src/storage/metadata/metadata-store.ts';
 import type { FragmentEntry } from '../../src/storage/metadata/records.ts';
@@ -141,6 +142,67 @@ export function describeMetadataTimelines(open: () => Promise<MetadataStore>): v
       await put(STREAMS[0], 7, { uploadedMs: NOON_MS + DAY_SEC * 1_000 });
       const range = { fromMs: NOON_MS, toMs: NOON_MS + 60_000 };
       expect(await seconds({ sources: [STREAMS[0] ?? ''], by: 'upload', ...range })).toEqual([0, 5, 10]);
+    });
+  });
+  describe('any timeline', () => {
+    const slice = fc.record({
+      gapMs: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 7 * HOUR_SEC * 1_000 })),
+      durationMs: fc.oneof(
+        fc.constantFrom(5_000, 5_000, 5_001, 4_999.5),
+        fc.double({ min: 1, max: 9_000, noNaN: true }),
+      ),
+      storedAfterMs: fc.constantFrom(0, 1, 700),
+      startsPush: fc.boolean(),
+      discontinuity: fc.boolean(),
+      folder: fc.constantFrom('a', 'a', 'a/é "b"'),
+      isDeleted: fc.boolean(),
+    });
+    const recording = fc.array(slice, { minLength: 1, maxLength: 12 });
+    type RecordedSlice = typeof slice extends fc.Arbitrary<infer Slice> ? Slice : never;
+    let run = 0;
+
+    /** Stores it as a stream whose slices begin at odd or even times; resolves to what a timeline has of it. */
+    async function record(slices: readonly RecordedSlice[], odd: number) {
+      const name = `${run}-${odd}`;
+      const source = `live:*/app/${name}`;
+      const expected: { entry: FragmentEntry; uploadedMs: number }[] = [];
+      let [startMs, push, discontinuityCount] = [NOON_MS + odd, 0, 0];
+      for (const [sequence, each] of slices.entries()) {
+        const { durationMs, discontinuity, isDeleted } = each;
+        startMs += 2 * Math.ceil(each.gapMs / 2);
+        if (each.startsPush) push += 1;
+        if (discontinuity) discontinuityCount += 1;
+        const uploadedMs = startMs + Math.ceil(durationMs) + each.storedAfterMs;
+        const key = `${each.folder}/${name}/${sequence}.ts`;
+        const path = `examplebucket/${key}`;
+        const kept = { startMs, durationMs, sessionId: `${name}/${push}`, sequence, discontinuity, path };
+        const [object, row] = streamFragment(0, { ...kept, source, uploadedMs, playlistId: name });
+        await store.putFragment({ ...object, key, location: path }, row);
+        if (isDeleted) await store.deleteObject('examplebucket', key, NOON_MS);
+        expected.push({ entry: { ...kept, discontinuityCount, isGone: isDeleted }, uploadedMs });
+        startMs += 2 * Math.ceil(durationMs / 2);
+      }
+      return { source, expected };
+    }
+
+    test('has what was stored: pushes, gaps, lengths, folders, and slices that are gone, between any two times', async () => {
+      const part = fc.tuple(fc.nat({ max: 14 }), fc.nat({ max: 14 }), fc.constantFrom(-1, 0, 1));
+      const property = fc.asyncProperty(recording, fc.option(recording), part, async (one, two, [from, to, offMs]) => {
+        run += 1;
+        const recorded = [await record(one, 0), ...(two ? [await record(two, 1)] : [])];
+        const all = recorded.flatMap(({ expected }) => expected);
+        all.sort((a, b) => a.entry.startMs - b.entry.startMs);
+        for (const by of ['start', 'upload'] as const) {
+          const timeOf = ({ entry, uploadedMs }: (typeof all)[number]) => (by === 'start' ? entry.startMs : uploadedMs);
+          const times = all.map(timeOf).sort((a, b) => a - b);
+          const fromMs = (times[from] ?? NOON_MS) + offMs;
+          const toMs = (times[from + to] ?? NOON_MS * 2) + offMs;
+          const range = { sources: recorded.map(({ source }) => source), by, fromMs, toMs };
+          const expected = all.filter((each) => timeOf(each) >= fromMs && timeOf(each) <= toMs);
+          expect(await timelineEntries(store, range)).toEqual(expected.map(({ entry }) => entry));
+        }
+      });
+      await fc.assert(property, { numRuns: 25 });
     });
   });
 }

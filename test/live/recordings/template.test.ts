@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { objectUrl } from '../../../src/aliyun/endpoint.ts';
 import { TextBytes } from '../../../src/base/text-bytes.ts';
 import { SliceUris } from '../../../src/live/recordings/slice-uri.ts';
 import { fillTemplate, valuesOf, variablesOf } from '../../../src/live/recordings/template.ts';
@@ -79,5 +81,27 @@ describe('the URI of a slice', () => {
       '../x/4.ts',
       '../5.ts',
     ]);
+  });
+
+  it('is the address of the slice, wherever it is', () => {
+    const name = fc.constantFrom('a', 'ab', 'é', 'x y', "o'(1)!*", 'a:b', '%2F', '2026-03-01');
+    const folders = fc.array(name, { maxLength: 4 }).map((names) => names.map((each) => `${each}/`).join(''));
+    const path = fc
+      .tuple(fc.constantFrom('b', 'bb'), folders, name)
+      .map(([bucket, ...key]) => `${bucket}/${key.join('')}.ts`);
+    const property = fc.property(folders, fc.array(path, { maxLength: 12 }), (manifestFolder, paths) => {
+      const urls = { scheme: 'http', style: 'path', authority: 'h:1' } as const;
+      const uris = new SliceUris(`${manifestFolder}index.m3u8`, { bucket: 'b', urls });
+      const base = objectUrl(urls, 'b', `${manifestFolder}index.m3u8`);
+      for (const each of paths) {
+        const text = new TextBytes();
+        uris.write(text, each);
+        const uri = Buffer.concat(text.blocks()).toString();
+        expect(decodeURIComponent(new URL(uri, base).pathname.slice(1))).toBe(each);
+        expect(uri.startsWith('http://h:1/bb/')).toBe(each.startsWith('bb/'));
+      }
+      expect(new Set(uris.buckets)).toEqual(new Set(paths.map((each) => each.slice(0, each.indexOf('/')))));
+    });
+    fc.assert(property);
   });
 });
