@@ -73,7 +73,7 @@ const FILL = [
           hex(randomblob(16)), 0, 'default', @bucket || '/' || n, '{"content-type":"video/MP2T"}' from number`,
   `${numbers('@fragments')}
    insert into fragments (source, startMs, uploadedMs, durationMs, sessionId, playlist, sequence, discontinuity, objectId)
-   select @bucket || '/' || ${FRAGMENT_CHANNEL}, ${FRAGMENT_START}, ${FRAGMENT_START} + 1000, 1000, 'd2c7b9de-4f0b-4a8e-9d3f-0c6f8f1f4a11',
+   select @bucket || '/' || ${FRAGMENT_CHANNEL}, ${FRAGMENT_START}, ${FRAGMENT_START} + 1000, 1000.0, 'd2c7b9de-4f0b-4a8e-9d3f-0c6f8f1f4a11',
           case when n < ${FRAGMENTS_PER_DAY} then 1 else n % @channels + 1 end, n, 0, n + 1 from number`,
   `${numbers('@versions')}
    insert into objects (id, bucket, key, versionId, isCurrent, type, sizeBytes, etag, lastModifiedMs, acl, location, headers)
