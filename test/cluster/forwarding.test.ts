@@ -106,7 +106,7 @@ describeWith([POSTGRES, 'go'], 'what is pushed to another node', () => {
       (await fetch(`${second.endpoint}/show/one.flv?${AT}`, { method: 'HEAD' })).status === 404;
     while (!(await isOver())) await sleep(100);
     expect((await fetch(new URL(fragment, playlist))).status).toBe(200);
-  }, 60_000);
+  }, 120_000);
 
   it('is checked there: auth_key, and who has signed', async () => {
     const { first, second } = await startBoth({ liveAuthKeys: [{ domain: '*', key: 'secret' }] });
@@ -135,7 +135,7 @@ describeWith([POSTGRES, 'go'], 'what is pushed to another node', () => {
     };
     expect(await ask('PUT')).toMatchObject({ status: 200 });
     expect(await ask('GET')).toEqual({ status: 200, text: 'object' });
-  }, 60_000);
+  }, 120_000);
 
   it('is watched where this machine has to send a PROXY header, and nothing may go out', async () => {
     const proxyProtocol = [[{ address: '127.0.0.1', prefixBits: 32 }]];
@@ -154,7 +154,7 @@ describeWith([POSTGRES, 'go'], 'what is pushed to another node', () => {
       answered = await status();
     }
     expect(answered).toBe(200);
-  }, 60_000);
+  }, 120_000);
 
   it('ends for its viewers when its node is killed, and the reason is told when it cannot be asked', async () => {
     const stores = await createStores();
@@ -171,7 +171,7 @@ describeWith([POSTGRES, 'go'], 'what is pushed to another node', () => {
     const asked = await fetch(url);
     expect(asked.status).toBe(503);
     expect(await asked.text()).toContain('The node first, which has the push, does not answer');
-  }, 60_000);
+  }, 120_000);
 
   it('is named where its node has no address', async () => {
     const { first, second } = await startBoth({ host: '0.0.0.0' });
@@ -182,5 +182,5 @@ describeWith([POSTGRES, 'go'], 'what is pushed to another node', () => {
       expect(refused.status).toBe(421);
       expect(await refused.text()).toContain(`/show/one${extension} is pushed to the node first`);
     }
-  }, 60_000);
+  }, 120_000);
 });
