@@ -26,6 +26,11 @@ export interface EmulatorProcess {
   readonly port: number;
   /** Both outputs so far. */
   output(): string;
+  /**
+   * Resolves when the output matches, also that so far: it is passed on by a pipe, and may come after an answer.
+   * @throws Error when it ends without that
+   */
+  said(pattern: RegExp): Promise<void>;
   signal(name: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
 }
@@ -50,19 +55,25 @@ export async function startEmulator(options: StartOptions): Promise<EmulatorProc
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   let output = '';
-  const listening = new Promise<number>((resolve) => {
-    let isListening = false;
-    const read = (text: string) => {
-      output += text;
-      // All of it is read by this, so only until it is found: later lines are many.
-      if (isListening) return;
-      const port = /Endpoint +http:\/\/\S+?:(\d+)/.exec(output)?.[1];
-      isListening = port !== undefined;
-      if (port !== undefined) resolve(Number(port));
-    };
-    child.stdout.setEncoding('utf8').on('data', read);
-    child.stderr.setEncoding('utf8').on('data', read);
-  });
+  // Each looks through all of the output, so only until it has found what it waits for: later lines are many.
+  const waiting = new Set<() => void>();
+  const read = (text: string) => {
+    output += text;
+    for (const look of [...waiting]) look();
+  };
+  child.stdout.setEncoding('utf8').on('data', read);
+  child.stderr.setEncoding('utf8').on('data', read);
+  const found = (pattern: RegExp) =>
+    new Promise<RegExpExecArray>((resolve) => {
+      const look = () => {
+        const match = pattern.exec(output);
+        if (!match) return;
+        waiting.delete(look);
+        resolve(match);
+      };
+      waiting.add(look);
+      look();
+    });
   const exited = new Promise<Exit>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
@@ -71,10 +82,22 @@ export async function startEmulator(options: StartOptions): Promise<EmulatorProc
     });
   });
   const timeout = setTimeout(kill, START_TIMEOUT_MS);
-  const started = await Promise.race([listening, exited]);
+  const started = await Promise.race([found(/Endpoint +http:\/\/\S+?:(\d+)/), exited]);
   clearTimeout(timeout);
-  if (typeof started !== 'number' || child.pid === undefined) return exited;
-  return { pid: child.pid, port: started, exited, output: () => output, signal: (name) => void child.kill(name) };
+  if (!Array.isArray(started) || child.pid === undefined) return exited;
+  return {
+    pid: child.pid,
+    port: Number(started[1]),
+    exited,
+    output: () => output,
+    async said(pattern) {
+      const ended = exited.then(() => {
+        if (!pattern.test(output)) throw new Error(`it ended without ${pattern}: ${output}`);
+      });
+      await Promise.race([found(pattern), ended]);
+    },
+    signal: (name) => void child.kill(name),
+  };
 }
 
 export function isRunning(started: EmulatorProcess | Exit): started is EmulatorProcess {

@@ -95,7 +95,7 @@ it.each<[string, (database: string) => Promise<void>]>([
     expect(doctor(folder).stdout).toMatch(/note +stored objects +\d+ files .* belong to none\n.*moves them to .*swept/);
     for (let starts = 0; starts < 2; starts++) {
       const next = await start(folder);
-      if (starts === 0) await expect.poll(next.output, { timeout: 10_000 }).toMatch(/storage\.swept .*movedTo=.*swept/);
+      if (starts === 0) await next.said(/storage\.swept .*movedTo=.*swept/);
       await end(next, 'SIGTERM');
     }
     expect(await filesInAll(folder)).toBe(2 * FILES);
@@ -114,13 +114,13 @@ it('a database that was put back, or that somebody deleted rows of, costs no fil
   await end(first, 'SIGTERM');
   await copyDatabase(`${path}.old`, path);
   const second = await start(folder);
-  await expect.poll(second.output, { timeout: 10_000 }).toMatch(/storage\.swept files=20/);
+  await second.said(/storage\.swept files=20/);
   await end(second, 'SIGTERM');
   const database = new Database(path);
   database.exec('delete from objects');
   database.close();
   const third = await start(folder);
-  await expect.poll(third.output, { timeout: 10_000 }).toMatch(/storage\.swept files=20/);
+  await third.said(/storage\.swept files=20/);
   await end(third, 'SIGTERM');
   expect(await filesInAll(folder)).toBe(2 * FILES);
 }, 60_000);
@@ -129,7 +129,7 @@ it('what was moved is removed by a start a week later', async () => {
   const folder = await killedFolder();
   await writeFile(join(folder, 'objects/examplebucket/orphan'), 'x');
   const next = await start(folder);
-  await expect.poll(next.output, { timeout: 10_000 }).toMatch(/storage\.swept files=1/);
+  await next.said(/storage\.swept files=1/);
   await end(next, 'SIGTERM');
   const [time = ''] = await readdir(join(folder, 'swept'));
   expect(await files(join(folder, 'swept', time))).toEqual(['examplebucket', 'examplebucket/orphan']);
