@@ -4,10 +4,7 @@ import { subscribeToRooms, untilGivenUp } from '../support/callbacks.ts';
 import { clip, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
 import { receiveHttp } from '../support/http-receiver.ts';
 import { describeWith } from '../support/tools.ts';
-import { CHROMIUM, playback, withConsole } from './support/browser.ts';
-
-/** Playing takes as long as the media. */
-const MEDIA = { timeout: 20_000 };
+import { CHROMIUM, MEDIA, playback, withConsole } from './support/browser.ts';
 
 interface Sized {
   readonly videoWidth: number;
@@ -52,7 +49,7 @@ describeWith([CHROMIUM], 'the page of streams', () => {
     await page.getByRole('button', { name: 'End the test picture' }).click();
     await page.getByRole('button', { name: 'Push a test picture' }).waitFor();
     expect(errors).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('ends the session of a viewer who goes elsewhere, and shows one who is sent away', async () => {
     const live = await startLive();
@@ -69,7 +66,7 @@ describeWith([CHROMIUM], 'the page of streams', () => {
     const left = emulator.events.waitFor('viewer.left');
     await page.getByRole('link', { name: 'Faults' }).click();
     expect(await left).toMatchObject({ cause: 'the viewer left' });
-  }, 60_000);
+  }, 120_000);
 
   it('lists recordings and plays them', async () => {
     const live = await startLive({ liveRecordBucket: 'recordings' });
@@ -86,7 +83,7 @@ describeWith([CHROMIUM], 'the page of streams', () => {
     const video = page.getByLabel(/^Recording recordings\/record\/app\/s1\/.*\.m3u8$/);
     await expect.poll(async () => (await playback(video)).timeSec, MEDIA).toBeGreaterThan(0.5);
     expect(errors).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('shows what is unusual about a push, and why one was refused', async () => {
     const { endpoint, emulator, port } = await startLive();
@@ -166,7 +163,7 @@ describeWith([CHROMIUM], 'the page of rooms', () => {
     await pushInto(live, url ?? '');
     await page.getByLabel('Live picture of alice').waitFor();
     expect(errors).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('is where the address of a room leads to', async () => {
     const { endpoint } = await startLive();

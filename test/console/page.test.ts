@@ -4,12 +4,10 @@ import { expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../e2e/command.ts';
 import { channelConfig, clip, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
-import { CHROMIUM, playback, withConsole } from './support/browser.ts';
+import { CHROMIUM, MEDIA, playback, withConsole } from './support/browser.ts';
+import { startReplacedEmulator } from './support/replaced-emulator.ts';
 
 const CAM = '#/channels/examplebucket/cam';
-
-/** Playing takes as long as the media: a fragment has to end before it can be played. */
-const MEDIA = { timeout: 15_000 };
 
 /** Seeds one hour of recordings that began two hours ago, from the emulator's own clip. */
 async function seedRecordings({ endpoint }: TestEmulator): Promise<void> {
@@ -84,13 +82,14 @@ describeWith([CHROMIUM], 'the page', () => {
     const { page, errors } = await openConsole(emulator.endpoint, CAM);
     await page.getByRole('button', { name: /^Go to the latest recording, (59 min|1 h) ago$/ }).click();
     await page.getByRole('img', { name: /^[1-9]\d* fragments, .* stored from/ }).waitFor();
-    const track = await page.locator('.timeline-track').boundingBox();
-    if (!track) throw new Error('no timeline');
-    const y = track.y + track.height / 2;
-    await page.mouse.move(track.x + track.width * 0.4, y);
+    const track = page.locator('.timeline-track');
+    const { width, height } = (await track.boundingBox()) ?? { width: 0, height: 0 };
+    // The place of the timeline is looked up each time: what is above it may still be loading.
+    const moveTo = (share: number) => track.hover({ position: { x: width * share, y: height / 2 }, force: true });
+    await moveTo(0.4);
     await page.mouse.down();
-    await page.mouse.move(track.x + track.width * 0.5, y);
-    await page.mouse.move(track.x + track.width * 0.6, y);
+    await moveTo(0.5);
+    await moveTo(0.6);
     await page.mouse.up();
     // The selected fifth of five minutes has fragments of five or six seconds.
     const sum = await page.getByText(/^1\d fragments, 1:0\d$/).textContent();
@@ -284,10 +283,10 @@ describeWith([CHROMIUM], 'the page', () => {
   });
 
   it('says when the emulator is gone', async () => {
-    const { endpoint, emulator } = await startTestEmulator();
+    const { endpoint, stop } = await startReplacedEmulator();
     const { page } = await openConsole(endpoint);
     await page.getByRole('heading', { name: /test-channel$/ }).waitFor();
-    await emulator.stop();
+    await stop();
     await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
   });
 
@@ -313,13 +312,13 @@ describeWith([CHROMIUM], 'the page', () => {
   });
 
   it('finds its way when the emulator was started anew', async () => {
-    const { endpoint, emulator, port, client } = await startTestEmulator();
+    const { endpoint, client, stop, startAnew } = await startReplacedEmulator();
     await client.putChannel('cam', channelConfig());
     const { page } = await openConsole(endpoint, '#/log');
     await page.getByRole('row', { name: /PutLiveChannel/ }).waitFor();
-    await emulator.stop();
+    await stop();
     await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
-    const again = await startTestEmulator({ port });
+    const again = await startAnew();
     await again.client.deleteChannel('test-channel');
     await page.getByRole('row', { name: /DeleteLiveChannel/ }).waitFor();
     // The header and the row of that request.

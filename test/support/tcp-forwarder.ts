@@ -3,6 +3,8 @@ import { listenDuringTest } from './listen.ts';
 
 export interface TcpForwarder {
   readonly port: number;
+  /** The port that new connections are passed on to; without one they are reset. */
+  target: number | undefined;
   /** Of connections so far. */
   readonly connections: number;
   /** What happens to connections from now on, also to open ones: `stall` passes nothing on, `refuse` answers 503. */
@@ -14,7 +16,7 @@ export interface TcpForwarder {
 const REFUSAL = 'HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
 
 /** Stands between a client and the server on `target`, and does what networks do. */
-export async function startForwarder(target: number): Promise<TcpForwarder> {
+export async function startForwarder(target: number | undefined): Promise<TcpForwarder> {
   const sockets = new Set<Socket>();
   let mode: TcpForwarder['mode'] = 'pass';
   const apply = (socket: Socket) => {
@@ -25,6 +27,7 @@ export async function startForwarder(target: number): Promise<TcpForwarder> {
   };
   const forwarder = {
     port: 0,
+    target,
     connections: 0,
     cutAfterBytes: undefined as number | undefined,
     get mode() {
@@ -37,7 +40,11 @@ export async function startForwarder(target: number): Promise<TcpForwarder> {
   };
   const server = createServer((client) => {
     forwarder.connections += 1;
-    const upstream = connect(target, '127.0.0.1');
+    if (forwarder.target === undefined) {
+      client.on('error', () => {}).resetAndDestroy();
+      return;
+    }
+    const upstream = connect(forwarder.target, '127.0.0.1');
     sockets.add(client);
     client.on('data', (bytes) => upstream.write(bytes));
     let passed = 0;

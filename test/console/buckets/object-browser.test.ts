@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { startTestEmulator } from '../../support/emulator.ts';
 import { describeWith } from '../../support/tools.ts';
 import { CHROMIUM, withConsole } from '../support/browser.ts';
+import { startReplacedEmulator } from '../support/replaced-emulator.ts';
 import { dragIn, folderOf, putText, seed, signedRequest } from './support.ts';
 
 const BUCKET = '#/buckets/examplebucket';
@@ -209,12 +210,12 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
   });
 
   it('stay on the page while the emulator does not answer, and what is uploaded meanwhile is counted as failed', async () => {
-    const { endpoint, emulator, port } = await startTestEmulator();
+    const { endpoint, stop, startAnew } = await startReplacedEmulator();
     await putText(endpoint, 'examplebucket', 'a.txt', 'x');
     const folder = await folderOf({ 'f/1': 'x', 'f/2': 'x' });
     const { page, errors } = await openConsole(endpoint, BUCKET);
     await page.getByRole('link', { name: 'a.txt' }).waitFor();
-    await emulator.stop();
+    await stop();
     await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
     await (await dragIn(page, [join(folder, 'f')]))();
     await upload(page).getByText('0 of 2 files done, 2 failed').waitFor();
@@ -223,7 +224,7 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
       .waitFor();
     expect(await namesIn(page)).toEqual(['a.txt']);
 
-    const again = await startTestEmulator({ port });
+    const again = await startAnew();
     await page.getByText('There is nothing in this bucket.').waitFor();
     await putText(again.endpoint, 'examplebucket', 'b.txt', 'x');
     await expect.poll(() => namesIn(page)).toEqual(['b.txt']);

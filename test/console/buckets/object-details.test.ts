@@ -3,10 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { clip, startTestEmulator, type TestEmulator } from '../../support/emulator.ts';
 import { describeWith } from '../../support/tools.ts';
-import { CHROMIUM, playback, withConsole } from '../support/browser.ts';
+import { CHROMIUM, MEDIA, playback, withConsole } from '../support/browser.ts';
 import { putConfiguration, putText, seed, signedRequest } from './support.ts';
 
-const MEDIA = { timeout: 15_000 };
 const VERSIONING = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
 
 function objectAddress(bucket: string, key: string): string {
@@ -42,7 +41,7 @@ describeWith([CHROMIUM], 'an object on the page', () => {
       expect((await playback(video)).frames).toBeGreaterThan(0);
       expect(errors).toEqual([]);
     }
-  }, 60_000);
+  }, 120_000);
 
   it('says of FLV that browsers do not play it, and shows a picture', async () => {
     const { endpoint } = await startTestEmulator();
@@ -123,7 +122,7 @@ describeWith([CHROMIUM], 'an object on the page', () => {
     await page.getByLabel('Show deleted').uncheck();
     await expect.poll(rows).toEqual(['b.txt', 'c.txt', 'd.txt']);
     expect(errors).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('has its versions, which can be downloaded and deleted', async () => {
     const { endpoint } = await startTestEmulator();

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { channelConfig, startTestEmulator } from '../../support/emulator.ts';
 import { describeWith } from '../../support/tools.ts';
 import { CHROMIUM, withConsole } from '../support/browser.ts';
+import { startReplacedEmulator } from '../support/replaced-emulator.ts';
 
 const CAM = '#/channels/examplebucket/cam';
 
@@ -174,13 +175,13 @@ describeWith([CHROMIUM], 'channels on the page', () => {
   });
 
   it('keep what is typed when the emulator is started anew under the page', async () => {
-    const { endpoint, emulator, port, client } = await startTestEmulator();
+    const { endpoint, client, stop, startAnew } = await startReplacedEmulator();
     await client.putChannel('cam', channelConfig());
     const { page, errors } = await openConsole(endpoint, `${CAM}?form=edit`);
     await page.getByLabel('Description').fill('Typed before the restart');
-    await emulator.stop();
+    await stop();
     await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
-    await startTestEmulator({ port });
+    const again = await startAnew();
     await page
       .getByRole('status')
       .getByText(/The emulator was started anew\. .* is gone.* What was typed into forms is still there\./)
@@ -189,7 +190,7 @@ describeWith([CHROMIUM], 'channels on the page', () => {
     expect(await page.getByLabel('Description').inputValue()).toBe('Typed before the restart');
     await page.getByRole('button', { name: 'Create the channel' }).click();
     await page.getByRole('button', { name: 'Disable' }).waitFor();
-    expect((await client.getChannel('cam')).data).toMatchObject({ Description: 'Typed before the restart' });
+    expect((await again.client.getChannel('cam')).data).toMatchObject({ Description: 'Typed before the restart' });
     expect(errors).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** The page in a browser: Debian's Chromium, driven by Playwright. */
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { buildConsole } from '../../../scripts/build-console.ts';
 import { launchChromium } from '../../../scripts/support/chromium.ts';
 
@@ -54,6 +54,27 @@ export const WATCH_LOADING = `window.sawLoading = false;
   new MutationObserver(() => {
     window.sawLoading ||= document.body?.textContent.includes('Loading…') === true;
   }).observe(document, { subtree: true, childList: true, characterData: true })`;
+
+/**
+ * Playing takes as long as the media: a fragment has to end before it can be played. Below the limit of a test, so that a
+ * failure says how far it came.
+ */
+export const MEDIA = { timeout: 45_000 };
+
+/** Gives the window another size, and resolves when the page is laid out for it: the browser tells the page of it later. */
+export async function resizeWindow(page: Page, width: number, height = 800): Promise<void> {
+  await page.setViewportSize({ width, height });
+  await expect.poll(() => page.evaluate('[innerWidth, innerHeight]')).toEqual([width, height]);
+  await page.evaluate(NEXT_FRAME);
+}
+
+/** What listens to the size, or was told of it, has been drawn. */
+const NEXT_FRAME = 'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))';
+
+/** What one would have to scroll sideways for, in px. */
+export function overflowPx(page: Page): Promise<number> {
+  return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+}
 
 /** The properties of a `<video>` that show whether it plays. */
 interface VideoState {
