@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/tools.ts';
-import { CHROMIUM, withConsole } from './support/browser.ts';
+import { CHROMIUM, overflowPx, resizeWindow, withConsole } from './support/browser.ts';
 import { type BusyEmulator, DAY, LONG, LONG_OBJECT, startBusyEmulator } from './support/busy-emulator.ts';
 
 const WIDTHS = [1440, 1024, 390];
@@ -67,8 +67,6 @@ const AXE_RUN = `axe.run(
   { resultTypes: ['violations'] },
 )`;
 
-const OVERFLOW_PX = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-
 interface HiddenWidth {
   readonly scrollWidth: number;
   readonly clientWidth: number;
@@ -125,16 +123,16 @@ describeWith([CHROMIUM], 'with much to show,', () => {
       const { page, errors } = await open(place);
       await content(page).waitFor();
       for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: 800 });
-        expect(await page.evaluate<number>(OVERFLOW_PX), `${width} px`).toBe(0);
+        await resizeWindow(page, width);
+        expect(await overflowPx(page), `${width} px`).toBe(0);
         for (const colorScheme of THEMES) {
           await page.emulateMedia({ colorScheme });
           expect(await violationsOf(page), `${width} px, ${colorScheme}`).toEqual([]);
         }
       }
       for (const width of OTHER_WIDTHS) {
-        await page.setViewportSize({ width, height: 800 });
-        expect(await page.evaluate<number>(OVERFLOW_PX), `${width} px`).toBe(0);
+        await resizeWindow(page, width);
+        expect(await overflowPx(page), `${width} px`).toBe(0);
       }
       expect(await page.locator('body').innerText()).not.toContain('OssError');
       expect(errors).toEqual([]);
@@ -171,7 +169,7 @@ describeWith([CHROMIUM], 'with much to show,', () => {
     const dialog = page.getByRole('dialog', { name });
     await dialog.waitFor();
     for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: 800 });
+      await resizeWindow(page, width);
       expect(await dialog.evaluate<number, HiddenWidth>(hiddenPx), `${width} px`).toBe(0);
       for (const colorScheme of THEMES) {
         await page.emulateMedia({ colorScheme });

@@ -1,25 +1,31 @@
 /** Properties of the whole page: size, colors, keyboard, names, width, and no requests to other hosts. */
+import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { startTestEmulator } from '../support/emulator.ts';
 import { describeWith } from '../support/tools.ts';
-import { CHROMIUM, withConsole } from './support/browser.ts';
+import { CHROMIUM, overflowPx, resizeWindow, withConsole } from './support/browser.ts';
 
-const PLACES = [
-  '#/channels',
-  '#/buckets',
-  '#/buckets/examplebucket?view=settings',
-  '#/buckets/examplebucket?view=lifecycle',
-  '#/buckets/nowhere',
-  '#/streams',
-  '#/rooms',
-  '#/rooms/app/lesson',
-  '#/log',
-  '#/callbacks',
-  '#/faults',
-  '#/data',
-  '#/channels?form=new',
-  '#/streams?show=configurations',
+/** Each place with a text that is there when its content has come. */
+const PLACES: readonly (readonly [place: string, content: string])[] = [
+  ['#/channels', 'Nothing has been pushed yet.'],
+  ['#/buckets', 'There is nothing in this bucket.'],
+  ['#/buckets/examplebucket?view=settings', 'Delete the bucket …'],
+  ['#/buckets/examplebucket?view=lifecycle', 'Add a rule'],
+  ['#/buckets/nowhere', 'There is no bucket nowhere'],
+  ['#/streams', 'No stream has been pushed yet'],
+  ['#/rooms', 'Nobody is in a room'],
+  ['#/rooms/app/lesson', 'app / lesson'],
+  ['#/log', 'Nothing has happened yet.'],
+  ['#/callbacks', 'Nothing was called back yet'],
+  ['#/faults', 'No rule is set'],
+  ['#/data', 'examplebucket'],
+  ['#/channels?form=new', 'Create the channel'],
+  ['#/streams?show=configurations', 'Nothing is configured'],
 ];
+
+function contentOf(page: Page, text: string): Locator {
+  return page.getByRole('main').getByText(text).first();
+}
 
 /** Limit for all files that are loaded before a picture is played. The player alone is five times as large. */
 const FIRST_PAINT_BYTES = 100 * 1024;
@@ -28,7 +34,6 @@ const FIRST_PAINT_BYTES = 100 * 1024;
 const RESOURCES = `['navigation', 'resource'].flatMap((type) =>
   performance.getEntriesByType(type).map(({ name, transferSize }) => ({ name, transferSize })))`;
 const BACKGROUND = 'getComputedStyle(document.documentElement).backgroundColor';
-const OVERFLOW_PX = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
 interface Resource {
   readonly name: string;
@@ -61,10 +66,13 @@ describeWith([CHROMIUM], 'the page as a whole', () => {
     const { page, requested, errors } = await openConsole(endpoint);
     await page.getByRole('button', { name: 'Push a test picture' }).click();
     await page.getByLabel('Live picture of test-channel').waitFor();
-    for (const place of PLACES) await page.goto(`${endpoint}/_emulator/${place}`);
+    await expect.poll(() => requested.some((url) => url.includes('hls'))).toBe(true);
+    for (const [place] of PLACES) {
+      await page.goto(`${endpoint}/_emulator/${place}`);
+      await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
+    }
     const elsewhere = requested.filter((url) => !url.startsWith(endpoint) && !/^(data|blob):/.test(url));
     expect(elsewhere).toEqual([]);
-    expect(requested.some((url) => url.includes('hls'))).toBe(true);
     expect(errors).toEqual([]);
   });
 
@@ -77,9 +85,11 @@ describeWith([CHROMIUM], 'the page as a whole', () => {
     const dark = await page.evaluate<string>(BACKGROUND);
     expect(dark).not.toBe(light);
     await page.getByRole('button', { name: 'Colors: as the system; change to light' }).click();
+    await page.getByRole('button', { name: 'Colors: light; change to dark' }).waitFor();
     expect(await page.evaluate<string>(BACKGROUND)).toBe(light);
     await page.reload();
     await page.getByRole('button', { name: 'Colors: light; change to dark' }).click();
+    await page.getByRole('button', { name: /^Colors: dark/ }).waitFor();
     await page.emulateMedia({ colorScheme: 'light' });
     expect(await page.evaluate<string>(BACKGROUND)).toBe(dark);
   });
@@ -109,10 +119,10 @@ describeWith([CHROMIUM], 'the page as a whole', () => {
     await page.getByRole('dialog', { name: 'Clock' }).waitFor({ state: 'hidden' });
   });
 
-  it.each(PLACES)('has a name for every control and one heading of the first level at %s', async (place) => {
+  it.each(PLACES)('has a name for every control and one heading of the first level at %s', async (place, content) => {
     const { endpoint } = await startTestEmulator();
     const { page } = await openConsole(endpoint, place);
-    await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
+    await contentOf(page, content).waitFor();
     expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
     expect(await page.getByRole('main').count()).toBe(1);
     for (const role of ['button', 'link', 'textbox', 'searchbox', 'checkbox', 'combobox', 'tab'] as const) {
@@ -122,15 +132,15 @@ describeWith([CHROMIUM], 'the page as a whole', () => {
         return all - (await page.getByRole(role, { includeHidden: true, name: /\S/ }).count());
       };
       // Polls, because the page may still be adding controls after an answer.
-      await expect.poll(nameless, { message: role, timeout: 5_000 }).toBe(0);
+      await expect.poll(nameless, { message: role }).toBe(0);
     }
   });
 
-  it.each(PLACES)('fits a narrow window at %s', async (place) => {
+  it.each(PLACES)('fits a narrow window at %s', async (place, content) => {
     const { endpoint } = await startTestEmulator();
     const { page } = await openConsole(endpoint, place);
-    await page.setViewportSize({ width: 360, height: 740 });
-    await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
-    expect(await page.evaluate<number>(OVERFLOW_PX)).toBe(0);
+    await contentOf(page, content).waitFor();
+    await resizeWindow(page, 360, 740);
+    expect(await overflowPx(page)).toBe(0);
   });
 });

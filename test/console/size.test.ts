@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { RtmpPublisher } from '../../src/rtmp/client.ts';
 import { startTestEmulator } from '../support/emulator.ts';
 import { describeWith } from '../support/tools.ts';
-import { CHROMIUM, WATCH_LOADING, WATCH_PROGRESS, withConsole } from './support/browser.ts';
+import { CHROMIUM, resizeWindow, WATCH_LOADING, WATCH_PROGRESS, withConsole } from './support/browser.ts';
 import { type BusyEmulator, DAY, LONG_NAME, startBusyEmulator } from './support/busy-emulator.ts';
 
 const DOCUMENT_HEIGHT = 'document.documentElement.scrollHeight';
@@ -60,7 +60,7 @@ describeWith([CHROMIUM], 'the page of two hundred channels', () => {
 
   it.each([1440, 1024, 390])('shows the chosen one in a list that scrolls by itself, %i px wide', async (width) => {
     const { page } = await openConsole(busy.endpoint);
-    await page.setViewportSize({ width, height: 800 });
+    await resizeWindow(page, width);
     await page.goto(`${busy.endpoint}/_emulator/${DAY}`);
     const list = page.getByRole('navigation', { name: 'Channels' });
     const chosen = list.getByRole('link', { name: /^door/ });
@@ -69,7 +69,7 @@ describeWith([CHROMIUM], 'the page of two hundred channels', () => {
     // Two hundred lines would be 6,000 px.
     expect(await page.evaluate<number>(DOCUMENT_HEIGHT)).toBeLessThan(4_000);
     // Rotated, or another window: the list has another height.
-    await page.setViewportSize({ width, height: 600 });
+    await resizeWindow(page, width, 600);
     await expect.poll(() => isInView(chosen)).toBe(true);
   });
 
