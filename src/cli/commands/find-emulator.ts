@@ -4,7 +4,8 @@ import type { Config } from '../../config/config.ts';
 import { ownServer } from '../../control-plane/control/own-server.ts';
 import type { Server } from '../../control-plane/publisher/clip-push.ts';
 
-const TIMEOUT_MS = 2_000;
+/** An emulator makes its key for the certificate when that is first asked for: on a busy machine it takes seconds. */
+const TIMEOUT_MS = 10_000;
 
 /**
  * What an emulator with these options that runs at the port is called, e.g. `an emulator 1.2.0`; undefined when there is

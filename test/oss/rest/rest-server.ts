@@ -1,6 +1,7 @@
 /** A REST app on a free port over real stores in memory, and a client that sends requests byte for byte. */
 
 import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -63,6 +64,8 @@ export interface RestServer {
   readonly requestedPasses: readonly string[];
   /** Log lines so far. */
   readonly lines: readonly string[];
+  /** Resolves with the first line of the log. */
+  firstLine(): Promise<string>;
   /** Requests that did not come as far as the app. */
   readonly refused: readonly AnsweredRequest[];
   /** What the clients were too slow with whose connections were ended. */
@@ -96,6 +99,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
   const uploads = new Uploads({ metadata, bytes: store, clock, objects });
   const channels = new FakeChannels();
   const lines: string[] = [];
+  const logged = new EventEmitter();
   const requestedPasses: string[] = [];
   const callbacks = new UploadCallbacks({
     clock: options.callbackClock ?? systemClock,
@@ -141,7 +145,10 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     options: { endpoint, ...restOptions },
     log: createLog(
       'info',
-      (line) => lines.push(line),
+      (line) => {
+        lines.push(line);
+        logged.emit('line');
+      },
       () => clock.now(),
     ),
   });
@@ -188,6 +195,10 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     channels,
     clock,
     lines,
+    async firstLine() {
+      if (lines.length === 0) await once(logged, 'line');
+      return lines[0] ?? '';
+    },
     refused,
     timedOut,
     requestedPasses,
