@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { at, type Bench, NOON_MS, openBench, recordConfig } from '../bench.ts';
 
 const STREAM = { DomainName: 'example.com', AppName: 'app', StreamName: 's1' };
@@ -470,14 +470,12 @@ describe('records', () => {
     };
     bench.clock.advance(91 * DAY_SEC * 1000);
     await later(bench);
-    await vi.waitFor(async () => {
-      const range = { StartTime: at(80 * DAY_SEC), EndTime: at(80 * DAY_SEC + 60) };
-      expect((await create(bench, range)).body.Code).toBe('InvalidStream.NotFound');
-    });
+    const range = { StartTime: at(80 * DAY_SEC), EndTime: at(80 * DAY_SEC + 60) };
+    await expect.poll(async () => (await create(bench, range)).body.Code).toBe('InvalidStream.NotFound');
     expect([await countFiles(), await countRecords()]).toEqual([1, 1]);
     bench.clock.advance(90 * DAY_SEC * 1000);
     await later(bench);
-    await vi.waitFor(async () => expect([await countFiles(), await countRecords()]).toEqual([0, 0]));
+    await expect.poll(async () => [await countFiles(), await countRecords()]).toEqual([0, 0]);
     expect(await bench.objects.find('examplebucket', 'index/app/s1.m3u8')).toBeDefined();
   });
 });
