@@ -161,7 +161,8 @@ async function vlcCall(args: readonly string[]) {
 }
 
 /**
- * Its remote control counts the pictures that it has shown, and knows the size of the latest. At a discontinuity VLC 3.0
+ * Its remote control counts the pictures that it has shown, those that were due when the machine was too busy to show them, and
+ * knows the size of the latest. At a discontinuity VLC 3.0
  * starts its clock anew and drops what is decoded and not yet due: of seven sessions of 2 s it shows 150 of 350 pictures,
  * also where ffmpeg's own HLS muxer made the fragments.
  */
@@ -178,6 +179,7 @@ export const VLC: Player = {
   async open() {
     const control = ['--intf', 'oldrc', '--rc-fake-tty', '--no-color', '--ignore-config'];
     const call = await vlcCall([...control, '--vout', 'dummy', '--aout', 'dummy', '--play-and-exit']);
+    let displayed = 0;
     const viewer = programViewer({
       command: call.command,
       args: call.args,
@@ -186,9 +188,11 @@ export const VLC: Player = {
       exitIsEndUnless: /can't be opened|VLC is unable/,
       read(line, counted) {
         const shown = /frames displayed : +(\d+)/.exec(line);
+        const late = /frames lost +: +(\d+)/.exec(line);
         const size = /Video resolution: (\d+)x/.exec(line);
         const time = /^(?:> )*(\d+)$/.exec(line);
-        if (shown) counted.pictures = Number(shown[1]);
+        if (shown) displayed = Number(shown[1]);
+        else if (late) counted.pictures = displayed + Number(late[1]);
         else if (size) counted.widthPx = Number(size[1]);
         else if (time) counted.positionSec = Number(time[1]);
         else if (/ error: /.test(line)) counted.complaints.push(line);

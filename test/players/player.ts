@@ -37,7 +37,7 @@ const LOOK_EVERY_MS = 100;
  *
  * @throws Error when the player fails, ends, or does not get there in time
  */
-export async function watchUntil(viewer: Viewer, fits: (seen: Seen) => boolean, limitMs = 30_000): Promise<Seen> {
+export async function watchUntil(viewer: Viewer, fits: (seen: Seen) => boolean, limitMs = 60_000): Promise<Seen> {
   const deadlineMs = Date.now() + limitMs;
   for (;;) {
     const seen = await viewer.seen();

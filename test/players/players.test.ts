@@ -43,9 +43,12 @@ const PAUSE_MS = 1500;
 const GRACE_SEC = 4;
 /** A machine that is busy shows fewer pictures than there are. */
 const SHOWN_SHARE = 0.8;
+/** Of what all sessions of a recording have: without one of them it would be less. */
+const COUNTED_SHARE = 0.9;
 /** Of a push that the test ends. */
-const AS_LONG_AS_NEEDED_SEC = 120;
-const TEST_LIMIT_MS = 60_000;
+const AS_LONG_AS_NEEDED_SEC = 600;
+/** Longer than a player waits for what it has to see next, so that the failure says what it has seen. */
+const TEST_LIMIT_MS = 180_000;
 
 /** What happens, and what everybody has to see of it. */
 type Script = (broadcast: Broadcast, clips: Clips, everybody: (viewing: Viewing) => void) => Promise<void>;
@@ -85,7 +88,8 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
   },
 
   async [NEW_SIZE](broadcast, clips, everybody) {
-    await broadcast.push(clips.resized);
+    // Repeated, for those that begin to play after the first change.
+    await broadcast.push(clips.resized, AS_LONG_AS_NEEDED_SEC);
     everybody(async (viewer) => {
       await viewer.play(broadcast.url);
       await watchUntil(viewer, ({ widthPx }) => widthPx === SMALL_PX);
@@ -100,7 +104,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
       await viewer.play(url);
       const seen = await watchUntil(viewer, ({ ended }) => ended);
       const shownSec = SESSIONS * SESSION_SEC - (SESSIONS - 1) * lostAtDiscontinuitySec;
-      expect(seen.pictures).toBeGreaterThan(pictures(shownSec) * SHOWN_SHARE);
+      expect(seen.pictures).toBeGreaterThan(pictures(shownSec) * COUNTED_SHARE);
     });
   },
 
@@ -110,8 +114,9 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
       await viewer.play(broadcast.url);
       await begun(viewer);
       await push.done;
-      const all = pictures(SMALL_SEC) * SHOWN_SHARE;
-      const seen = await watchUntil(viewer, (now) => now.ended || (missesLateEnd && now.pictures > all));
+      // By its place: one that has begun late has not shown all pictures.
+      const endSec = SMALL_SEC * SHOWN_SHARE;
+      const seen = await watchUntil(viewer, (now) => now.ended || (missesLateEnd && now.positionSec > endSec));
       expect(seen.pictures).toBeGreaterThan(pictures(SMALL_SEC / 2));
     });
   },

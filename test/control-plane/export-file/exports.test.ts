@@ -91,7 +91,7 @@ async function fill(emulator: RunningEmulator): Promise<void> {
   });
   await stream.done;
   await emulator.clock.advance(600_000);
-  await emulator.events.waitFor('live.record-finished', () => true, { after: 0, timeoutMs: 20_000 });
+  await emulator.events.waitFor('live.record-finished', () => true, { after: 0 });
 }
 
 async function expectOk(response: Promise<Response>): Promise<void> {
