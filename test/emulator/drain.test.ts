@@ -39,7 +39,7 @@ describe('a drain', () => {
   it('ends those that go on for too long, and stores and lists what they sent', async () => {
     const { emulator, endpoint } = await startTestEmulator({ drainTimeoutSec: 0 });
     const push = await emulator.control.publishes.start(LONG);
-    while (push.sentMs < 300) await new Promise((resolve) => setImmediate(resolve));
+    await expect.poll(() => push.sentMs).toBeGreaterThan(300);
     await controlOf({ endpoint })('drain', '/drain');
     await emulator.control.drain();
     await expect(push.done).rejects.toThrow('the emulator is shutting down');

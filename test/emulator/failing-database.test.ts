@@ -52,7 +52,7 @@ describeWith([POSTGRES], 'a node whose PostgreSQL', () => {
     // The check before is kept for a moment.
     const said = async () => JSON.stringify(await control('ready', '/ready'));
     await expect
-      .poll(said, { timeout: 20_000 })
+      .poll(said, { timeout: 45_000 })
       .toMatch(/"status":503,.*"metadata","state":"failed".*PostgreSQL is read-only/);
   });
 

@@ -62,7 +62,7 @@ it('an overload refuses new pushes with its reason, and leaves alone those that 
   expect(lines).toContainEqual(expect.stringContaining(`reason="${reason}"`));
 
   const { sentMs } = goingOn;
-  while (goingOn.sentMs < sentMs + 300) await new Promise((resolve) => setImmediate(resolve));
+  await expect.poll(() => goingOn.sentMs).toBeGreaterThan(sentMs + 300);
   expect(goingOn.state).toBe('running');
 
   await wait(500);

@@ -11,7 +11,7 @@ import { freePort } from './free-port.ts';
 const BUILD = fileURLToPath(new URL('../../.ci/versitygw', import.meta.url));
 /** Of the build, where nobody has started it before. */
 export const BUILD_TIMEOUT_MS = 15 * 60_000;
-const START_ATTEMPTS = 100;
+const LOOK_EVERY_MS = 100;
 const BUCKET = 'store';
 
 export interface S3Server {
@@ -41,13 +41,16 @@ export async function startS3Server(): Promise<S3Server> {
     },
   );
   const end = endWithProcess(['kill', '-9', String(server.pid)], ['rm', '-rf', folder]);
-  await answering(port);
+  while (!(await isAnswering(port))) {
+    if (server.exitCode !== null) throw new Error(`versitygw has ended with ${server.exitCode}`);
+    await setTimeout(LOOK_EVERY_MS);
+  }
   return {
     pid: server.pid ?? 0,
     port,
     async pause() {
       server.kill('SIGSTOP');
-      while (!(await isStopped(server.pid ?? 0)));
+      while (!(await isStopped(server.pid ?? 0))) await setTimeout(1);
     },
     resume: () => void server.kill('SIGCONT'),
     address: (prefix, at = port) =>
@@ -59,20 +62,17 @@ export async function startS3Server(): Promise<S3Server> {
 /** Every thread of it: the signal stops one after the other. */
 async function isStopped(pid: number): Promise<boolean> {
   const threads = await readdir(`/proc/${pid}/task`);
-  const states = threads.map(
-    async (thread) => (await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8')).split(' ')[2],
-  );
+  const states = threads.map(async (thread) => {
+    // One that has ended meanwhile has no state.
+    const stat = await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => '');
+    return stat.split(' ')[2];
+  });
   return (await Promise.all(states)).every((state) => state === 'T');
 }
 
-async function answering(port: number): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const isThere = await fetch(`http://127.0.0.1:${port}/`).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return;
-    if (attempt === START_ATTEMPTS) throw new Error('versitygw does not answer');
-    await setTimeout(100);
-  }
+function isAnswering(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/`).then(
+    () => true,
+    () => false,
+  );
 }

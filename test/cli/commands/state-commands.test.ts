@@ -240,7 +240,7 @@ describe('wait', () => {
           await (await emulator.publish({ channel: 'cam', durationSec: 1, speed: 'max' })).done;
           return waiting.child.exitCode;
         },
-        { timeout: 20_000 },
+        { timeout: 45_000 },
       )
       .toBe(0);
     const { out } = await waiting.done;
