@@ -107,7 +107,7 @@ export async function openViewerPage(browser: Browser, origin: string): Promise<
     playWhep: (url) => page.evaluate(`playWhep(${JSON.stringify(url)})`),
     playRts: (url) => page.evaluate(`playRts(${JSON.stringify(url)})`),
     watched,
-    async waitUntil(fits, timeoutMs = 20_000) {
+    async waitUntil(fits, timeoutMs = 45_000) {
       const deadlineMs = Date.now() + timeoutMs;
       for (;;) {
         const seen = await watched();

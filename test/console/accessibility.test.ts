@@ -137,7 +137,7 @@ describeWith([CHROMIUM], 'with much to show,', () => {
       expect(await page.locator('body').innerText()).not.toContain('OssError');
       expect(errors).toEqual([]);
     },
-    60_000,
+    180_000,
   );
 
   it.each(THEMES)('what opens over a page is accessible, %s', async (colorScheme) => {

@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,7 +13,7 @@ export const HAPROXY_CONFIGURATION = fileURLToPath(new URL('../../deploy/haproxy
 export interface Haproxy {
   readonly pid: number;
   readonly port: number;
-  /** Resolves when it has said what matches. */
+  /** Resolves with the next line that matches. */
   said(pattern: RegExp): Promise<void>;
   stop(): Promise<void>;
 }
@@ -44,8 +45,8 @@ export async function startHaproxy(
     port,
     said: (pattern) =>
       new Promise((resolve) => {
-        proxy.stderr.on('data', (text) => {
-          if (pattern.test(String(text))) resolve();
+        createInterface({ input: proxy.stderr }).on('line', (line) => {
+          if (pattern.test(line)) resolve();
         });
       }),
     async stop() {
