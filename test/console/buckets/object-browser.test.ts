@@ -147,7 +147,7 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
     const replaced = await signedRequest(endpoint, { bucket: 'examplebucket', key: 'in/old.txt' });
     expect(replaced.text).toBe('another');
     expect(errors).toEqual([]);
-  });
+  }, 120_000);
 
   it('are refused above 5 GiB before anything is sent', async () => {
     const { endpoint } = await startTestEmulator();

@@ -6,6 +6,9 @@ import { launchChromium } from '../../../scripts/support/chromium.ts';
 
 export const CHROMIUM = 'chromium';
 
+/** Longer than anything takes on a busy machine, and below the limit of a test, so that a failure says what has not come. */
+const PATIENCE_MS = 45_000;
+
 export interface ConsoleView {
   readonly page: Page;
   /** The URLs of all requests of the page. */
@@ -31,6 +34,7 @@ export function withConsole(): (endpoint: string, hash?: string, options?: OpenO
     if (!browser) throw new Error('no browser yet');
     const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, timezoneId: 'UTC' });
     onTestFinished(() => context.close());
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     if (hasOwnTime) await page.clock.install();
     const requested: string[] = [];
@@ -55,11 +59,8 @@ export const WATCH_LOADING = `window.sawLoading = false;
     window.sawLoading ||= document.body?.textContent.includes('Loading…') === true;
   }).observe(document, { subtree: true, childList: true, characterData: true })`;
 
-/**
- * Playing takes as long as the media: a fragment has to end before it can be played. Below the limit of a test, so that a
- * failure says how far it came.
- */
-export const MEDIA = { timeout: 45_000 };
+/** Playing takes as long as the media: a fragment has to end before it can be played. */
+export const MEDIA = { timeout: PATIENCE_MS };
 
 /** Gives the window another size, and resolves when the page is laid out for it: the browser tells the page of it later. */
 export async function resizeWindow(page: Page, width: number, height = 800): Promise<void> {
