@@ -304,9 +304,7 @@ describe('a form is refused and stores nothing', () => {
     ];
     socket.write(`${head.join('\r\n')}\r\n\r\n`);
     socket.write(body.subarray(0, 50_000), () => leave(socket));
-    expect(await server.firstLine()).toMatch(
-      /op=PostObject bucket=examplebucket key=k status=400 code=IncompleteBody/,
-    );
+    expect(await server.firstLine()).toMatch(/op=PostObject bucket=examplebucket key=k status=400 code=IncompleteBody/);
     expect((await server.send('HEAD', '/examplebucket/k')).status).toBe(404);
   });
 
