@@ -292,17 +292,17 @@ describeWith([CHROMIUM], 'the page', () => {
 
   it('says that what is on disk is still there when the emulator was started anew', async () => {
     const dataDir = await temporaryFolder();
-    const { endpoint, emulator, port, client } = await startTestEmulator({ memory: false, dataDir });
+    const { endpoint, client, stop, startAnew } = await startReplacedEmulator({ memory: false, dataDir });
     await client.putChannel('cam', channelConfig());
     const { page, errors } = await openConsole(endpoint, CAM);
     await page.getByRole('heading', { name: /cam$/ }).waitFor();
-    await emulator.stop();
+    await stop();
     await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
     await page
       .getByRole('status')
       .getByText(/It has ended, or the network is away/)
       .waitFor();
-    await startTestEmulator({ port, memory: false, dataDir });
+    await startAnew();
     const notice = page.getByRole('status').getByText('The emulator was started anew.');
     await notice.waitFor();
     expect(await notice.textContent()).toMatch(/(are|is) as (they were|it was)/);

@@ -1,3 +1,4 @@
+import type { Config } from '../../../src/config/config.ts';
 import { startTestEmulator, type TestEmulator } from '../../support/emulator.ts';
 import { startForwarder } from '../../support/tcp-forwarder.ts';
 
@@ -13,9 +14,11 @@ export interface ReplacedEmulator extends TestEmulator {
 /**
  * An emulator that a test stops, and perhaps replaces, while a page is open. It is behind a forwarder: the port of a server
  * that has stopped may be taken by another process.
+ *
+ * @param options of both
  */
-export async function startReplacedEmulator(): Promise<ReplacedEmulator> {
-  const first = await startTestEmulator();
+export async function startReplacedEmulator(options?: Partial<Config>): Promise<ReplacedEmulator> {
+  const first = await startTestEmulator(options);
   const forwarder = await startForwarder(first.port);
   const endpoint = `http://127.0.0.1:${forwarder.port}`;
   return {
@@ -26,7 +29,7 @@ export async function startReplacedEmulator(): Promise<ReplacedEmulator> {
       await first.emulator.stop();
     },
     async startAnew() {
-      const next = await startTestEmulator();
+      const next = await startTestEmulator(options);
       forwarder.target = next.port;
       return next;
     },
