@@ -79,6 +79,7 @@ export default {
           'options.md',
           'control-api.md',
           'events.md',
+          'log.md',
           'metrics.md',
           'findings.md',
           'snapshots.md',

@@ -24,3 +24,16 @@ export function errorStack(error: unknown): string {
 export function toError(error: unknown): Error {
   return isError(error) ? error : new Error(String(error));
 }
+
+/**
+ * The text of an error of what is at `where`, without what that says already: its name at the beginning, and its address as
+ * in `connect ECONNREFUSED 127.0.0.1:5432`.
+ */
+export function errorTextAt(where: string, error: unknown): string {
+  const text = errorText(error);
+  const reason = text.startsWith(`${where}: `) ? text.slice(where.length + 2) : text;
+  const addresses = where.replace(/[[\]]/g, '').split(/[\s/@]+/);
+  return reason.replace(/ (\S+:\d+)(?=$|[\s,;)])/g, (said, address: string) =>
+    addresses.includes(address) ? '' : said,
+  );
+}

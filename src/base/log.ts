@@ -1,4 +1,5 @@
 import { cutText } from './cut-text.ts';
+import type { EventAt, LogEvent } from './log-events.ts';
 import { redact } from './redact.ts';
 
 /** One line per operation and per session transition: ids, not prose; never a secret, a signature or a signed URL. */
@@ -11,10 +12,10 @@ const MAX_VALUE_CHARS = 16 * 1024;
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Log {
-  error(event: string, fields?: LogFields): void;
-  warn(event: string, fields?: LogFields): void;
-  info(event: string, fields?: LogFields): void;
-  debug(event: string, fields?: LogFields): void;
+  error(event: EventAt<'error'>, fields?: LogFields): void;
+  warn(event: EventAt<'warn'>, fields?: LogFields): void;
+  info(event: EventAt<'info'>, fields?: LogFields): void;
+  debug(event: EventAt<'debug'>, fields?: LogFields): void;
   /** A log that adds `fields` to every line. */
   with(fields: LogFields): Log;
 }
@@ -33,7 +34,7 @@ export function createLog(
   const threshold = LOG_LEVELS.indexOf(level);
   const at = (lineLevel: LogLevel) => {
     if (LOG_LEVELS.indexOf(lineLevel) > threshold) return () => {};
-    return (event: string, fields: LogFields = {}) => {
+    return (event: LogEvent, fields: LogFields = {}) => {
       const time = new Date(now()).toISOString();
       write(`${time} ${lineLevel.padEnd(5)} ${event}${formatFields({ ...base, ...fields })}`);
     };

@@ -1,12 +1,13 @@
 import type { Clock } from './clock.ts';
 import type { Log, LogFields } from './log.ts';
+import type { EventAt } from './log-events.ts';
 
 export interface RefusalTallyOptions {
   /** Real time. */
   readonly clock: Clock;
   readonly log: Log;
   /** Name of the line in the log. */
-  readonly event: string;
+  readonly event: EventAt<'warn'>;
   /** Fields of every line, e.g. what to do. */
   readonly fields?: LogFields;
 }

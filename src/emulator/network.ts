@@ -64,8 +64,8 @@ export class Network {
     const options = '--max-connections, --max-connections-per-address';
     this.#refusedConnections = new RefusalTally({ ...tally, event: 'connections.refused', fields: { options } });
     this.#timedOut = new RefusalTally({ ...tally, event: 'connections.timed-out' });
-    const busy = { event: 'requests.refused', fields: { options: '--max-wait' } };
-    this.#refusedRequests = new RefusalTally({ ...tally, ...busy });
+    const fields = { options: '--max-wait' };
+    this.#refusedRequests = new RefusalTally({ ...tally, event: 'requests.refused', fields });
     this.admission = new RequestAdmission({
       maxWaitMs: config.maxWaitSec * 1000,
       onRefused: () => this.#refusedRequests.add('wait'),

@@ -3,10 +3,12 @@ import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { runUnlessRunning } from '../storage/leases/run-alone.ts';
+import { failureLevel } from '../storage/machine-fault.ts';
 import { type ObjectsUrl, readObjectsUrl } from '../storage/objects/remote/objects-url.ts';
 import { openOssBucket } from '../storage/objects/remote/oss-bucket.ts';
 import { openRemoteStore, type RemoteStore } from '../storage/objects/remote/remote-store.ts';
 import { openS3Bucket } from '../storage/objects/remote/s3-bucket.ts';
+import { Outages } from '../storage/outages.ts';
 import { claimPlace } from './bytes-place.ts';
 import type { OpenedStores } from './opened-stores.ts';
 
@@ -14,7 +16,7 @@ import type { OpenedStores } from './opened-stores.ts';
 export async function withRemoteObjects(opened: OpenedStores, address: string, log: Log): Promise<OpenedStores> {
   const { metadata } = opened;
   try {
-    const bytes = await openObjects(address, log);
+    const { bytes, outages } = await openObjects(address, log);
     await claimPlace(metadata, {
       shown: bytes.shown,
       isShared: true,
@@ -25,6 +27,7 @@ export async function withRemoteObjects(opened: OpenedStores, address: string, l
       metadata,
       bytes,
       isAtPath: opened.isAtPath,
+      outages,
       settle(signal, leases) {
         // Of two nodes both would find the same, and tell of it.
         const alone = (pass: () => Promise<void>) => runUnlessRunning(leases, 'sweep-of-objects', pass);
@@ -33,6 +36,7 @@ export async function withRemoteObjects(opened: OpenedStores, address: string, l
       },
       giveUp: () => bytes.giveUp(),
       async close() {
+        outages.close();
         await bytes.close();
         await opened.close();
       },
@@ -45,7 +49,7 @@ export async function withRemoteObjects(opened: OpenedStores, address: string, l
 
 /** @throws UsageError when there is no such kind of store, its package is missing, or it cannot be written to */
 export async function tryRemoteObjects(address: string, log: Log): Promise<string> {
-  const bytes = await openObjects(address, log);
+  const { bytes, outages } = await openObjects(address, log);
   try {
     const writer = bytes.create({ bucket: 'readiness', key: 'probe' });
     await writer.write(Buffer.from('probe'));
@@ -54,31 +58,46 @@ export async function tryRemoteObjects(address: string, log: Log): Promise<strin
     await bytes.deleteNow(location);
     return bytes.shown;
   } finally {
+    outages.close();
     await bytes.close();
   }
 }
 
-const WAITING_ADVICE = 'it is tried again: for 10 s for a request, 60 s for a recording, and longer for large ones';
+const AWAY_ADVICE = 'it is tried again: for 10 s for a request, 60 s for a recording, and longer for large ones';
 const UNNAMED_ADVICE = 'they are removed in a week; if objects are missed, put the newer database back before';
 
-async function openObjects(address: string, log: Log): Promise<RemoteStore> {
+/** The store, and its outages. */
+interface OpenedObjects {
+  readonly bytes: RemoteStore;
+  readonly outages: Outages;
+}
+
+async function openObjects(address: string, log: Log): Promise<OpenedObjects> {
   const url = readObjectsUrl(address);
   if (!url) throw new UsageError('--objects is no address of a bucket.');
-  return openRemoteStore({
+  const { prefix, shown } = url;
+  // A store is away in real time, independent of the clock of the emulator.
+  const clock = systemClock;
+  const bytes = openRemoteStore({
     bucket: await openBucket(url),
-    prefix: url.prefix,
-    shown: url.shown,
-    // A store is away in real time, independent of the clock of the emulator.
-    clock: systemClock,
+    prefix,
+    shown,
+    clock,
     onSwept: ({ noted, count, sizeBytes, uploads }) => {
       if (noted > 0) log.warn('storage.unnamed', { files: noted, reason: 'no row names them', advice: UNNAMED_ADVICE });
       if (count + uploads === 0) return;
       log.warn('storage.swept', { files: count, bytes: sizeBytes, uploads, reason: 'no row named them for a week' });
     },
-    onWaiting: ({ message }) => log.warn('objects.waiting', { reason: message, advice: WAITING_ADVICE }),
+    onAway: (reason, forMs) => outages.failed(reason, forMs),
     onUndeleted: (error) =>
-      log.warn('bytes.not-deleted', { error: errorText(error), advice: 'they are deleted later' }),
+      log[failureLevel(error, 'warn')]('bytes.not-deleted', {
+        error: errorText(error),
+        advice: 'they are deleted later',
+      }),
   });
+  const probe = () => bytes.probe();
+  const outages = new Outages({ store: 'objects', shown, advice: AWAY_ADVICE, clock, log, probe });
+  return { bytes, outages };
 }
 
 function openBucket(url: ObjectsUrl) {

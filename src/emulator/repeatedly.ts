@@ -1,6 +1,7 @@
 import { systemClock, type Timer } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
+import { failureLevel } from '../storage/machine-fault.ts';
 
 export interface RepeatedlyOptions {
   /** For the log. */
@@ -11,7 +12,7 @@ export interface RepeatedlyOptions {
   readonly log: Log;
 }
 
-/** What a node that shares its metadata does again and again. A failure is logged, and the next one tries again. */
+/** What a node that shares its metadata does again and again. A failure is logged, unless a store is away, and the next one tries again. */
 export class Repeatedly {
   readonly #options: RepeatedlyOptions;
   #timer: Timer | undefined;
@@ -27,7 +28,7 @@ export class Repeatedly {
     const { intervalMs, action, log, what } = this.#options;
     this.#timer = systemClock.setTimeout(() => {
       this.#acting = action()
-        .catch((error) => log.warn('upkeep.failed', { what, error: errorText(error) }))
+        .catch((error) => log[failureLevel(error, 'warn')]('upkeep.failed', { what, error: errorText(error) }))
         .finally(() => this.start());
     }, intervalMs);
   }

@@ -8,6 +8,7 @@ import { postgresMessageQueues } from '../storage/message-queues/postgres-messag
 import { connectPostgres } from '../storage/postgres/connect.ts';
 import type { CoreParts } from './core.ts';
 import { nodeName } from './node-name.ts';
+import type { SharedDatabase } from './shared-metadata.ts';
 
 /** Well below the time in which a lease must be renewed: there must be time to try again. */
 const TIMEOUTS = { connectMs: 2_000, statementMs: 2_000, lockMs: 2_000, answerMs: 2_500 };
@@ -29,11 +30,12 @@ export interface SharedLeases {
  */
 export async function openSharedLeases(
   { config, log, followClock }: Pick<CoreParts, 'config' | 'log' | 'followClock'>,
-  url: string,
+  { url, onAway }: Pick<SharedDatabase, 'url' | 'onAway'>,
 ): Promise<SharedLeases> {
   const db = await connectPostgres<LeaseTables>({
     url,
     log,
+    onAway,
     timeouts: TIMEOUTS,
     maxConnections: MAX_CONNECTIONS.leases,
   });
@@ -51,6 +53,7 @@ export async function openSharedLeases(
     const messages = await connectPostgres<Record<never, never>>({
       url,
       log,
+      onAway,
       maxConnections: MAX_CONNECTIONS.messages,
     });
     return { leases, eventLog: postgresEventLog(db), messageQueues: postgresMessageQueues(messages) };

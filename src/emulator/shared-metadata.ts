@@ -1,14 +1,44 @@
+import { systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { Outages } from '../storage/outages.ts';
+import type { DatabaseFault } from '../storage/postgres/database-fault.ts';
+import { shownDatabaseUrl } from '../storage/postgres/shown-database-url.ts';
 import type { OpenShared } from './data-folder.ts';
+
+const AWAY_ADVICE = 'requests wait 3 s for it, and pushes 8 s, as long as they have their lease';
+
+/** The database of `--metadata`, for all who have connections to it. */
+export interface SharedDatabase {
+  readonly url: string;
+  readonly outages: Outages;
+  /** Called each time that the database does not answer. */
+  readonly onAway: (fault: DatabaseFault) => void;
+}
+
+export function sharedDatabase(url: string, log: Log): SharedDatabase {
+  const outages = new Outages({
+    store: 'metadata',
+    shown: shownDatabaseUrl(url),
+    advice: AWAY_ADVICE,
+    // A database is away in real time, independent of the clock of the emulator.
+    clock: systemClock,
+    log,
+    async probe() {
+      const { reachPostgres } = await import('../storage/postgres/connect.ts');
+      await reachPostgres(url);
+    },
+  });
+  return { url, outages, onAway: (fault) => outages.failed(fault) };
+}
 
 /**
  * The adapter is loaded only here, because few use it.
  *
  * @throws UsageError when the database cannot be used, or the package pg is missing
  */
-export async function openSharedMetadata(url: string, log: Log): ReturnType<OpenShared> {
+export async function openSharedMetadata({ url, onAway }: SharedDatabase, log: Log): ReturnType<OpenShared> {
   const { openPostgresStore } = await import('../storage/metadata/postgres.ts');
-  return openPostgresStore({ url, log });
+  return openPostgresStore({ url, log, onAway });
 }
 
 /**

@@ -24,7 +24,7 @@ import type { CoreParts } from './core.ts';
 import { type OpenShared, openDataFolder, refuseStoredFiles } from './data-folder.ts';
 import { inProcessMuxer } from './muxers.ts';
 import type { OpenedStores, PlainStores } from './opened-stores.ts';
-import { openSharedMetadata } from './shared-metadata.ts';
+import { openSharedMetadata, type SharedDatabase, sharedDatabase } from './shared-metadata.ts';
 
 /** The content type OSS stores playlists under. Source: GetVodPlaylist page. */
 const PLAYLIST_HEADERS = { 'content-type': 'application/x-mpegURL' };
@@ -44,6 +44,8 @@ export interface Stores extends PlainStores {
   readonly made: MadeBytes;
   /** Whether the data folder, if there is one, is still at its path. */
   isAtPath(): boolean;
+  /** Whether a store on another machine does not answer at present. */
+  isAway(store: 'metadata' | 'objects'): boolean;
   /** After the start, once. In the background it moves away the files that a process which was killed has left. */
   settle(): void;
   /**
@@ -61,9 +63,9 @@ export interface Stores extends PlainStores {
 /** @throws UsageError when the data folder cannot be used, or is in use by another emulator */
 export async function openStores(parts: CoreParts): Promise<Stores> {
   const { config, faults, events, clock, log } = parts;
-  const opened = await openConfigured(config, log);
-  const { leases, sharedEvents, messageQueues } = await openLeases(parts).catch(async (error) => {
-    await opened.close();
+  const database = config.metadata === undefined ? undefined : sharedDatabase(config.metadata, log);
+  const { opened, leases, sharedEvents, messageQueues } = await openAll(parts, database).catch((error) => {
+    database?.outages.close();
     throw error;
   });
   leases.attach(parts.registry);
@@ -96,6 +98,7 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
     },
     made,
     isAtPath: opened.isAtPath,
+    isAway: (store) => ({ metadata: database?.outages, objects: opened.outages })[store]?.isAway === true,
     settle: () => sweep.start(),
     async backUp(folder) {
       const { memory, dataDir, metadata: url, objects: address } = config;
@@ -125,12 +128,27 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
       // First, because its sweep may have a lease.
       await opened.close();
       await leases.close();
+      database?.outages.close();
     },
   };
 }
 
-async function openConfigured({ memory, dataDir, metadata: url, objects }: Config, log: Log): Promise<OpenedStores> {
-  const shared = url === undefined ? undefined : () => openSharedMetadata(url, log);
+async function openAll(parts: CoreParts, database: SharedDatabase | undefined) {
+  const opened = await openConfigured(parts.config, parts.log, database);
+  try {
+    return { opened, ...(await openLeases(parts, database)) };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function openConfigured(
+  { memory, dataDir, objects }: Config,
+  log: Log,
+  database: SharedDatabase | undefined,
+): Promise<OpenedStores> {
+  const shared = database && (() => openSharedMetadata(database, log));
   if (objects === undefined) return memory ? openWithMemory(shared) : openWithFiles(dataDir, log, shared);
   // With both elsewhere nothing is in the folder, so that nodes on one machine need none each.
   const isWithoutFolder = memory || shared !== undefined;
@@ -142,14 +160,16 @@ async function openConfigured({ memory, dataDir, metadata: url, objects }: Confi
 }
 
 /** Of all who write into these stores. */
-async function openLeases(parts: CoreParts): Promise<Pick<Stores, 'leases' | 'sharedEvents' | 'messageQueues'>> {
-  const { metadata } = parts.config;
-  if (metadata === undefined) {
+async function openLeases(
+  parts: CoreParts,
+  database: SharedDatabase | undefined,
+): Promise<Pick<Stores, 'leases' | 'sharedEvents' | 'messageQueues'>> {
+  if (!database) {
     return { leases: createInProcessLeases(), sharedEvents: undefined, messageQueues: undefined };
   }
   // Loaded only here, because few use it.
   const { openSharedLeases } = await import('./shared-leases.ts');
-  const { leases, eventLog, messageQueues } = await openSharedLeases(parts, metadata);
+  const { leases, eventLog, messageQueues } = await openSharedLeases(parts, database);
   const sharedEvents = new SharedEvents({ events: parts.events, eventLog, owner: leases.owner });
   return { leases, sharedEvents, messageQueues };
 }

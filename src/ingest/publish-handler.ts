@@ -4,7 +4,7 @@ import { OssError, type SignatureComparison } from '../base/errors.ts';
 import type { Domains } from '../live/streams/domains.ts';
 import { StreamRefused } from '../live/streams/stream-refused.ts';
 import type { PublishCommand, PublishDecision, Publisher, Refusal, RtmpHandler } from '../rtmp/publish.ts';
-import { isStoreAway, machineFault } from '../storage/machine-fault.ts';
+import { awayMessage, isStoreAway, machineFault } from '../storage/machine-fault.ts';
 import { admitToChannel, type ChannelAdmissionDeps, rtmpRefusal } from './channel-admission.ts';
 import {
   namesIn,
@@ -133,8 +133,11 @@ function explain(error: unknown): Explained & { readonly isExpected: boolean } {
     const { reason = advice === undefined ? message : `${message} ${advice}` } = error;
     return { refusal: rtmpRefusal(error), reason, comparison, isExpected: true };
   }
-  const code = isStoreAway(error) ? 'ServiceUnavailable' : 'InternalError';
   const fault = machineFault(error);
-  const refusal = rtmpRefusal(new OssError(code, 'Please try again.'));
+  const refusal = rtmpRefusal(
+    isStoreAway(error)
+      ? new OssError('ServiceUnavailable', awayMessage(error))
+      : new OssError('InternalError', 'Please try again.'),
+  );
   return { refusal, reason: fault ?? errorText(error), isExpected: fault !== undefined };
 }

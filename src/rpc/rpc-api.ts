@@ -15,13 +15,12 @@ import { httpOrigin, type UrlBase } from '../aliyun/endpoint.ts';
 import { commonConditionValue } from '../aliyun/policy/condition-values.ts';
 import { RpcError } from '../aliyun/rpc-error.ts';
 import { type Clock, startStopwatch } from '../base/clock.ts';
-import { errorStack } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import { HIDDEN, redact } from '../base/redact.ts';
 import type { Events } from '../events/events.ts';
 import type { BodyShape } from '../http/observer.ts';
 import { OWN_PREFIX } from '../http/own-path.ts';
-import { isStoreAway, machineFault } from '../storage/machine-fault.ts';
+import { isStoreAway, logFailedRequest, machineFault } from '../storage/machine-fault.ts';
 import { type Format, isFormat, type RpcAnswer, rpcErrorAnswer, successAnswer, wishedFormat } from './envelope.ts';
 import type { Explanations } from './explanations.ts';
 import { Nonces } from './nonces.ts';
@@ -193,8 +192,7 @@ export class RpcApi {
   #refusalOf(error: unknown, requestId: string): RpcError {
     if (error instanceof RpcError) return error;
     const reason = machineFault(error);
-    const stack = errorStack(error);
-    this.#deps.log.error(reason === undefined ? 'bug' : 'machine.fault', { id: requestId, reason, stack });
+    logFailedRequest(this.#deps.log, error, { id: requestId });
     const code = isStoreAway(error) ? 'ServiceUnavailable' : 'InternalError';
     return new RpcError(code, { reason: reason ?? 'a bug; the log has its stack' });
   }

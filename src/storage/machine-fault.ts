@@ -1,5 +1,6 @@
 import { isError } from '../base/error-code.ts';
-import { errorText } from '../base/error-text.ts';
+import { errorStack, errorText } from '../base/error-text.ts';
+import type { Log, LogFields } from '../base/log.ts';
 import { BytesChanged, LocationNotFound, StoreUnavailable } from './objects/object-store.ts';
 import { DatabaseFault } from './postgres/database-fault.ts';
 import { resultCodeOf } from './sqlite/result-code.ts';
@@ -30,6 +31,28 @@ const FAULTS: readonly { readonly code: RegExp; readonly what: string }[] = [
 /** Whether a database or an object store on the network has failed, and not this process or its machine. */
 export function isStoreAway(error: unknown): error is DatabaseFault | StoreUnavailable {
   return error instanceof DatabaseFault || error instanceof StoreUnavailable;
+}
+
+/** What clients are told then: why, in a sentence without addresses. */
+export function awayMessage({ what }: DatabaseFault | StoreUnavailable): string {
+  return `The emulator cannot do this at present: ${what}. Please try again later.`;
+}
+
+/** Whether something failed because a store does not answer at all: the log is told of the begin and the end of that. */
+export function isOutage(error: unknown): boolean {
+  return isStoreAway(error) && error.isOutage;
+}
+
+/** The level in the log of what has failed and is tried again by itself: the outage of a store has been told. */
+export function failureLevel<Usual extends 'warn' | 'error'>(error: unknown, usual: Usual): Usual | 'debug' {
+  return isOutage(error) ? 'debug' : usual;
+}
+
+/** Tells the log of a request that failed: of a bug with its stack, else with what the machine or a store has failed in. */
+export function logFailedRequest(log: Log, error: unknown, fields: LogFields = {}): void {
+  const reason = machineFault(error);
+  if (reason === undefined) log.error('bug', { ...fields, stack: errorStack(error) });
+  else log[failureLevel(error, 'error')]('machine.fault', { ...fields, reason });
 }
 
 /** What a failed read or write says about the machine, for a person; undefined for any other error, which is a bug. */

@@ -151,7 +151,7 @@ export class Broadcast implements StreamOutput {
   }
 
   /** Each warning is logged once per stream. */
-  #warn(name: string, fields: { readonly detail: string; readonly advice: string }): void {
+  #warn(name: 'watch.b-frames' | 'watch.open-gop', fields: { readonly detail: string; readonly advice: string }): void {
     if (!this.#warned.has(name)) this.#deps.log.warn(name, fields);
     this.#warned.add(name);
   }

@@ -11,16 +11,21 @@ it('many refusals make one line at once, and then one for each interval that had
     (line) => lines.push(line.slice('1970-01-01T00:00:00.000Z warn  '.length)),
     () => 0,
   );
-  const tally = new RefusalTally<'few' | 'many'>({ clock, log, event: 'refused', fields: { option: '--max' } });
+  const tally = new RefusalTally<'few' | 'many'>({
+    clock,
+    log,
+    event: 'requests.refused',
+    fields: { option: '--max' },
+  });
   tally.add('few');
   for (let count = 0; count < 1_000; count++) tally.add('many');
   tally.add('few');
-  expect(lines).toEqual(['refused few=1 option=--max']);
+  expect(lines).toEqual(['requests.refused few=1 option=--max']);
   clock.advance(10_000);
   clock.advance(60_000);
-  expect(lines.slice(1)).toEqual(['refused many=1000 few=1 option=--max']);
+  expect(lines.slice(1)).toEqual(['requests.refused many=1000 few=1 option=--max']);
   tally.add('few');
-  expect(lines.slice(2)).toEqual(['refused few=1 option=--max']);
+  expect(lines.slice(2)).toEqual(['requests.refused few=1 option=--max']);
   expect(tally.totals).toEqual(
     new Map([
       ['few', 3],

@@ -165,7 +165,7 @@ describe('the search for secrets', () => {
       'silent',
       () => {},
       () => 0,
-    ).debug('any', { field: 'a temporary-key-secret' });
+    ).debug('connection', { field: 'a temporary-key-secret' });
     new Events().emit({ type: 'emulator.reset', bucket: 'temporary-key-secret' });
     expect(takeLeaks()).toHaveLength(2);
   });

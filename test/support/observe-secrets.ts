@@ -14,17 +14,18 @@ vi.mock('../../src/base/log.ts', async (importActual) => {
 });
 
 function observed(log: Log, observer: Log): Log {
+  type Line<Event> = (event: Event, fields?: LogFields) => void;
   const both =
-    (level: 'error' | 'warn' | 'info' | 'debug') =>
-    (event: string, fields?: LogFields): void => {
-      observer[level](event, fields);
-      log[level](event, fields);
+    <Event>(first: Line<Event>, second: Line<Event>): Line<Event> =>
+    (event, fields) => {
+      first(event, fields);
+      second(event, fields);
     };
   return {
-    error: both('error'),
-    warn: both('warn'),
-    info: both('info'),
-    debug: both('debug'),
+    error: both(observer.error, log.error),
+    warn: both(observer.warn, log.warn),
+    info: both(observer.info, log.info),
+    debug: both(observer.debug, log.debug),
     with: (fields) => observed(log.with(fields), observer.with(fields)),
   };
 }

@@ -5,7 +5,7 @@ import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import { RpcError } from '../../aliyun/rpc-error.ts';
 import { systemClock } from '../../base/clock.ts';
-import { errorStack, errorText } from '../../base/error-text.ts';
+import { errorText } from '../../base/error-text.ts';
 import { OssError, UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { type ReportProgress, unreported } from '../../base/progress.ts';
@@ -17,7 +17,7 @@ import { OWN_PREFIX } from '../../http/own-path.ts';
 import { isLoopback } from '../../net/loopback.ts';
 import { MnsError } from '../../notify/mns/mns-error.ts';
 import { RtmpRefusedError } from '../../rtmp/client.ts';
-import { isStoreAway, machineFault } from '../../storage/machine-fault.ts';
+import { isStoreAway, logFailedRequest, machineFault } from '../../storage/machine-fault.ts';
 import { NotFound } from '../control/not-found.ts';
 import type { Component } from '../control/readiness.ts';
 import { NoRoomForImport } from '../export-file/disk-full.ts';
@@ -243,9 +243,8 @@ async function answerErrors(context: Context, next: () => Promise<unknown>, log:
 }
 
 function logFault(error: unknown, log: Log): void {
-  const reason = error instanceof NoRoomForImport ? error.message : machineFault(error);
-  if (statusOf(error) !== 500 && reason === undefined) return;
-  log.error(reason === undefined ? 'bug' : 'machine.fault', { reason, stack: errorStack(error) });
+  if (error instanceof NoRoomForImport) log.error('machine.fault', { reason: error.message });
+  else if (statusOf(error) === 500 || machineFault(error) !== undefined) logFailedRequest(log, error);
 }
 
 function statusOf(error: unknown): number {

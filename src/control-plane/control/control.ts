@@ -47,6 +47,7 @@ import { ownServer } from './own-server.ts';
 import { type Component, checkReadiness } from './readiness.ts';
 import { type ResetContent, type ResetSteps, SharedReset } from './shared-reset.ts';
 import { SharedResult } from './shared-result.ts';
+import { ToldReadiness } from './told-readiness.ts';
 import { UrlControl } from './url-control.ts';
 
 const RESET_REFUSAL = {
@@ -106,6 +107,8 @@ export interface ControlDeps {
   readonly callbacks: { clear(): Promise<void> };
   /** The main port, and the second one for RTMP. */
   readonly addresses: () => { readonly port: number; readonly rtmpPort: number | undefined };
+  /** Whether a store on another machine does not answer at present. */
+  readonly isAway: (store: 'metadata' | 'objects') => boolean;
   /** Rejects when the segmenter of the configuration cannot run. */
   readonly checkSegmenter: (signal: AbortSignal) => Promise<unknown>;
 }
@@ -120,6 +123,7 @@ export class Control {
   /** Of what is done to everything that is stored. */
   readonly #whole = new KeyedLock();
   readonly #checked: SharedResult<readonly Component[]>;
+  readonly #told: ToldReadiness;
   readonly #drain: Drain;
   readonly #reset: SharedReset;
   readonly #newerDatabase: NewerDatabase;
@@ -128,6 +132,7 @@ export class Control {
     this.#deps = deps;
     const { clock, log, events, live, publishing, viewers, notifications, config } = deps;
     this.#checked = new SharedResult(systemClock, READINESS_KEPT_MS, () => this.#check());
+    this.#told = new ToldReadiness({ clock: systemClock, log, isAway: deps.isAway });
     this.#drain = new Drain({ clock: systemClock, log, publishing, timeoutMs: config.drainTimeoutSec * 1000 });
     this.#newerDatabase = new NewerDatabase({ leases: deps.leases, publishing, log });
     this.#reset = new SharedReset({ leases: deps.leases, steps: this.#resetSteps(), clock: systemClock, log });
@@ -368,7 +373,7 @@ export class Control {
   }
 
   async #check(): Promise<readonly Component[]> {
-    const { metadata, bytes, config, checkSegmenter, log } = this.#deps;
+    const { metadata, bytes, config, checkSegmenter } = this.#deps;
     const { port, rtmpPort } = this.#deps.addresses();
     const http = ownServer(config, port);
     const components = await checkReadiness({
@@ -384,7 +389,7 @@ export class Control {
       segmenter: config.segmenter,
       checkSegmenter,
     });
-    for (const { name, state, detail } of components) if (state === 'failed') log.warn('not-ready', { name, detail });
+    this.#told.tell(components);
     return components;
   }
 

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
-import { errorText } from '../../base/error-text.ts';
+import { errorTextAt } from '../../base/error-text.ts';
 import { choice, documented, fields, text } from '../../base/schema.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
@@ -14,7 +14,10 @@ export const component = fields({
     'What was checked: a request to the main port (`http`), an RTMP handshake on each port for RTMP (`rtmp`), a read and a write that changes nothing (`metadata`), a write and a delete (`objects`), a run of ffmpeg where that is the segmenter (`segmenter`).',
   ),
   state: choice(['ok', 'failed']),
-  detail: documented(text, 'Which one, e.g. `127.0.0.1:9000 and 127.0.0.1:1935`; after a failure also why.'),
+  detail: documented(
+    text,
+    'Which one, e.g. `127.0.0.1:9000 and 127.0.0.1:1935`; after a failure the one that failed, and why.',
+  ),
 });
 
 export type Component = ViewOf<typeof component>;
@@ -39,6 +42,13 @@ export interface ReadinessParts {
   readonly checkSegmenter: (signal: AbortSignal) => Promise<unknown>;
 }
 
+/** One of the places of a component. */
+interface Place {
+  /** For people. */
+  readonly where: string;
+  readonly use: (signal: AbortSignal) => Promise<unknown>;
+}
+
 /** A probe of a port: what to send, and how the answer begins. */
 interface Probe {
   readonly question: Buffer;
@@ -53,44 +63,51 @@ const HTTP_PROBE: Probe = {
 const RTMP_PROBE: Probe = { question: Buffer.concat([Buffer.of(3), Buffer.alloc(1536)]), answer: '\x03' };
 
 const PROBE_TIMEOUT_MS = 2_000;
-/** Longer than the probes of both RTMP ports, which name the port. */
+/** Longer than the probe of a port, which says more. */
 const CHECK_TIMEOUT_MS = 5_000;
 
 export function checkReadiness(parts: ReadinessParts): Promise<readonly Component[]> {
   const { clock, http, rtmp, metadata, newerDatabase, bytes, storage, database, objects, segmenter, checkSegmenter } =
     parts;
-  const check = async (name: Component['name'], where: string, use: Use): Promise<Component> => {
-    try {
-      await inTime(use, clock);
-      return { name, state: 'ok', detail: where };
-    } catch (error) {
-      return { name, state: 'failed', detail: `${where}: ${errorText(error)}` };
+  const check = async (name: Component['name'], places: readonly Place[]): Promise<Component> => {
+    for (const { where, use } of places) {
+      try {
+        await inTime(use, clock);
+      } catch (error) {
+        return { name, state: 'failed', detail: `${where}: ${errorTextAt(where, error)}` };
+      }
     }
+    return { name, state: 'ok', detail: places.map(({ where }) => where).join(' and ') };
+  };
+  const port = (server: Server, asked: Probe): Place => ({
+    where: nameOf(server),
+    use: () => probe(server, asked, clock),
+  });
+  const useMetadata = async () => {
+    if (newerDatabase !== undefined) throw new Error(newerDatabase);
+    await metadata.listBuckets({ prefix: '', marker: '', limit: 1 });
+    // There is none of this name: it changes nothing, but a database that is read-only refuses it.
+    await metadata.deleteDocument('readiness', '', 'probe');
+  };
+  const useObjects = async () => {
+    const writer = bytes.create({ bucket: 'readiness', key: 'probe', retryMs: CHECK_TIMEOUT_MS - 1_000 });
+    await writer.write(Buffer.from('probe'));
+    await bytes.delete(await writer.commit());
   };
   return Promise.all([
-    check('http', nameOf(http), () => probe(http, HTTP_PROBE, clock)),
-    check('rtmp', rtmp.map(nameOf).join(' and '), async () => {
-      for (const server of rtmp) await probe(server, RTMP_PROBE, clock);
-    }),
-    check('metadata', database ?? storage, async () => {
-      if (newerDatabase !== undefined) throw new Error(newerDatabase);
-      await metadata.listBuckets({ prefix: '', marker: '', limit: 1 });
-      // There is none of this name: it changes nothing, but a database that is read-only refuses it.
-      await metadata.deleteDocument('readiness', '', 'probe');
-    }),
-    check('objects', objects ?? storage, async () => {
-      const writer = bytes.create({ bucket: 'readiness', key: 'probe', retryMs: CHECK_TIMEOUT_MS - 1_000 });
-      await writer.write(Buffer.from('probe'));
-      await bytes.delete(await writer.commit());
-    }),
-    check('segmenter', segmenter, checkSegmenter),
+    check('http', [port(http, HTTP_PROBE)]),
+    check(
+      'rtmp',
+      rtmp.map((server) => port(server, RTMP_PROBE)),
+    ),
+    check('metadata', [{ where: database ?? storage, use: useMetadata }]),
+    check('objects', [{ where: objects ?? storage, use: useObjects }]),
+    check('segmenter', [{ where: segmenter, use: checkSegmenter }]),
   ]);
 }
 
-type Use = (signal: AbortSignal) => Promise<unknown>;
-
 /** Rejects when `use` does, or takes too long; its signal aborts then. */
-async function inTime(use: Use, clock: Clock): Promise<void> {
+async function inTime(use: Place['use'], clock: Clock): Promise<void> {
   const late = new AbortController();
   const lateness = new Promise<never>((_, reject) => {
     late.signal.addEventListener('abort', () => reject(late.signal.reason));
@@ -107,7 +124,7 @@ async function inTime(use: Use, clock: Clock): Promise<void> {
 /** Rejects when the answer does not come in time, or begins in another way. */
 function probe(server: Server, { question, answer }: Probe, clock: Clock): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (what: string) => reject(new Error(`${nameOf(server)} ${what}`));
+    const fail = (what: string) => reject(new Error(what));
     const socket = connect({ host: server.host, port: server.port });
     const timer = clock.setTimeout(() => {
       fail(`did not answer within ${PROBE_TIMEOUT_MS} ms`);

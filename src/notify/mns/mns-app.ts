@@ -3,13 +3,13 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { ReadPresent } from '../../aliyun/auth/request-time.ts';
 import type { KeyRing } from '../../aliyun/auth/signed-request.ts';
-import { errorStack, errorText } from '../../base/error-text.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { Answer } from '../../http/answer.ts';
 import { readBody } from '../../http/body.ts';
 import { newRequestId } from '../../http/request-id.ts';
 import { sendAnswer } from '../../http/send.ts';
-import { isStoreAway, machineFault } from '../../storage/machine-fault.ts';
+import { isStoreAway, logFailedRequest, machineFault } from '../../storage/machine-fault.ts';
 import { MAX_DOCUMENT_BYTES, mnsErrorDocument } from './mns-documents.ts';
 import { MnsError } from './mns-error.ts';
 import { type MnsAnswer, type MnsCall, runOperation } from './mns-operations.ts';
@@ -114,10 +114,7 @@ async function answerRequest(
     return answer;
   } catch (error) {
     const refusal = toMnsError(error);
-    if (refusal.code === 'InternalError') {
-      const event = machineFault(error) === undefined ? 'bug' : 'machine.fault';
-      log.error(event, { id: requestId, stack: errorStack(error) });
-    }
+    if (refusal !== error) logFailedRequest(log, error, { id: requestId });
     const { status, code, reason } = refusal;
     log.info('mns.request', { id: requestId, op: `${method} ${path}`, status, code, reason });
     return refusalAnswerOf(refusal, requestId, headers.host ?? '');

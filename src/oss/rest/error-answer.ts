@@ -1,17 +1,18 @@
 import { errorDocument } from '../../aliyun/xml/error-document.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import { isStoreAway, machineFault } from '../../storage/machine-fault.ts';
+import { awayMessage, isStoreAway, machineFault } from '../../storage/machine-fault.ts';
 import { xmlAnswer } from './rest-call.ts';
 
 /**
- * The refusal for the client. A database or an object store that is away is ServiceUnavailable. Any other error becomes
+ * The refusal for the client. A database or an object store that is away is ServiceUnavailable, in the words of the service where
+ * fewer requests would succeed, else with the reason; SDKs go by the code and try again. Any other error becomes
  * InternalError: one of the machine, such as a full disk, with its reason, and without one a bug.
  */
 export function toOssError(error: unknown): OssError {
   if (error instanceof OssError) return error;
   if (isStoreAway(error)) {
-    return new OssError('ServiceUnavailable', 'Please reduce your request rate.', {
+    return new OssError('ServiceUnavailable', error.isBusy ? 'Please reduce your request rate.' : awayMessage(error), {
       headers: { 'retry-after': '1' },
       reason: error.message,
     });

@@ -12,7 +12,7 @@ import type { ReadPresent } from '../../aliyun/auth/request-time.ts';
 import type { ReceivedRequest, Resource } from '../../aliyun/auth/signed-request.ts';
 import { SigningKeys } from '../../aliyun/auth/signing-keys.ts';
 import { type Endpoint, readHost, regionOfHost, urlBaseFor } from '../../aliyun/endpoint.ts';
-import { errorStack, errorText } from '../../base/error-text.ts';
+import { errorText } from '../../base/error-text.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { decodeHttpPath, readResource } from '../../http/address.ts';
@@ -20,6 +20,7 @@ import type { Answer } from '../../http/answer.ts';
 import { type AnsweredRequest, type FindRestFault, shapeAnswer } from '../../http/observer.ts';
 import { localAuthority, readQuery, receiveRequest } from '../../http/receive-request.ts';
 import { sendAnswer } from '../../http/send.ts';
+import { logFailedRequest } from '../../storage/machine-fault.ts';
 import { openPostedForm } from '../form/posted-form.ts';
 import { authorizeAccount, authorizeInBucket, requireBucket } from './authorize.ts';
 import { answerPreflight, corsHeaders, corsOf, varyHeader } from './cors.ts';
@@ -126,11 +127,7 @@ async function answerRequest(
     return await handleRequest(received, body, pipeline, trace);
   } catch (error) {
     trace.refusal = toOssError(error);
-    const { reason } = trace.refusal;
-    if (trace.refusal !== error) {
-      const what = reason === undefined ? { stack: errorStack(error) } : { reason };
-      pipeline.log.error(reason === undefined ? 'bug' : 'machine.fault', { id: trace.requestId, ...what });
-    }
+    if (trace.refusal !== error) logFailedRequest(pipeline.log, error, { id: trace.requestId });
     return ossErrorAnswer(trace.refusal, received.method, trace.requestId, received.headers.get('host') ?? '');
   }
 }

@@ -4,6 +4,7 @@ import { OssError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { wait } from '../../base/wait.ts';
 import { LeaseLost } from '../leases/lease-lost.ts';
+import { failureLevel } from '../machine-fault.ts';
 
 /** Short, because the history lacks a push until its end is written. */
 export const RETRY_DELAY_MS = 250;
@@ -39,7 +40,8 @@ export class PendingWrites {
       await write();
     } catch (error) {
       if (this.#isRefused(what, error)) return;
-      this.#log.error('write.failed', { what, error: errorText(error), advice: 'it is repeated until it succeeds' });
+      const advice = 'it is repeated until it succeeds';
+      this.#log[failureLevel(error, 'error')]('write.failed', { what, error: errorText(error), advice });
       const repeated = this.#repeat(what, write, this.#round).finally(() => this.#repeated.delete(repeated));
       this.#repeated.add(repeated);
     }

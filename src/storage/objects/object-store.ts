@@ -96,10 +96,28 @@ export function isOtherThanRow(error: unknown): boolean {
   return error instanceof LocationNotFound || error instanceof BytesChanged;
 }
 
+/** What is known of why a store cannot be used; what is left out is false. */
+interface UnavailableFacts {
+  /** For everybody, as a part of a sentence without addresses. Default: that the store does not answer. */
+  readonly what?: string;
+  readonly isOutage?: boolean;
+  readonly isBusy?: boolean;
+}
+
 /** The store of another machine does not answer, or refuses. What was to be stored is not stored. */
 export class StoreUnavailable extends Error {
-  constructor(message: string) {
+  override readonly name = 'StoreUnavailable';
+  readonly what: string;
+  /** It does not answer at all, or only that it cannot, which the log is told of by itself. */
+  readonly isOutage: boolean;
+  /** Fewer requests would succeed. */
+  readonly isBusy: boolean;
+
+  constructor(message: string, facts: UnavailableFacts = {}) {
     super(message);
-    this.name = 'StoreUnavailable';
+    const { what = 'its object store does not answer', isOutage = false, isBusy = false } = facts;
+    this.what = what;
+    this.isOutage = isOutage;
+    this.isBusy = isBusy;
   }
 }

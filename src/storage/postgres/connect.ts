@@ -12,6 +12,8 @@ export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`; what it leaves out comes from the variables of libpq (PGPASSWORD ...). */
   readonly url: string;
   readonly log: Log;
+  /** Called each time that PostgreSQL does not answer, before who waits for it is told. */
+  readonly onAway?: ((fault: DatabaseFault) => void) | undefined;
   /** Tests have shorter ones. */
   readonly timeouts?: Partial<PostgresTimeouts>;
   /** By default 12: a PostgreSQL has room for 100 by default, and several nodes share it. */
@@ -43,6 +45,7 @@ const TIMEOUTS: PostgresTimeouts = {
 };
 
 const RETRY_DELAY_MS = 100;
+const PROBE_MS = 2_000;
 
 const MAX_CONNECTIONS = 12;
 
@@ -61,23 +64,39 @@ export async function connectPostgres<Tables>(options: PostgresOptions): Promise
   const pg = await loadPg();
   const pool = new pg.Pool({ ...settings(pg, options), max: options.maxConnections ?? MAX_CONNECTIONS });
   const reported = new WeakSet<object>();
-  const report: ReportLoss = (error, client) => {
+  const onLost: OnLost = (error, client) => {
     if (reported.has(client)) return;
     reported.add(client);
-    options.log.warn('postgres.connection-lost', { error: errorText(error) });
+    options.log.debug('postgres.connection-lost', { error: errorText(error) });
   };
   // Without a listener the loss of an idle connection ends the process; so does that of one that is between two statements.
-  pool.on('error', report);
-  pool.on('connect', (client) => client.on('error', (error) => report(error, client)));
-  return new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: faultReporting(pool, report, options.timeouts?.patienceMs) }),
-  });
+  pool.on('error', onLost);
+  pool.on('connect', (client) => client.on('error', (error) => onLost(error, client)));
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: faultReporting(pool, onLost, options) }) });
 }
 
-/** Logs the loss of a connection, once for each. */
-type ReportLoss = (error: unknown, client: object) => void;
+/**
+ * Asks whether PostgreSQL answers, over a connection of its own.
+ * @throws DatabaseFault when it does not; resolves when it has answered, if only with a refusal
+ */
+export async function reachPostgres(url: string): Promise<void> {
+  const pg = await loadPg();
+  const client = new pg.Client(settings(pg, { url, timeouts: { connectMs: PROBE_MS } }));
+  client.on('error', () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    const fault = toDatabaseFault(error);
+    if (fault instanceof DatabaseFault && fault.isOutage) throw fault;
+  } finally {
+    client.end().catch(() => {});
+  }
+}
 
-function settings(pg: Pg, { url, timeouts }: PostgresOptions): ClientConfig {
+/** Tells of the loss of a connection, once for each. */
+type OnLost = (error: unknown, client: object) => void;
+
+function settings(pg: Pg, { url, timeouts }: Pick<PostgresOptions, 'url' | 'timeouts'>): ClientConfig {
   const { connectMs, statementMs, lockMs, answerMs, idleInTransactionMs } = { ...TIMEOUTS, ...timeouts };
   const types: CustomTypesConfig = {
     getTypeParser: (oid, format) => (NUMBERS.includes(oid) ? Number : pg.types.getTypeParser(oid, format)),
@@ -106,15 +125,21 @@ async function loadPg(): Promise<Pg> {
 }
 
 /** A connection after which something failed on the way is not used again. */
-function faultReporting(pool: Pool, report: ReportLoss, patienceMs = TIMEOUTS.patienceMs): PostgresPool {
+function faultReporting(pool: Pool, onLost: OnLost, { onAway, timeouts }: PostgresOptions): PostgresPool {
+  const { patienceMs } = { ...TIMEOUTS, ...timeouts };
+  const toFault = (error: unknown, wouldCommit = false) => {
+    const fault = toDatabaseFault(error, wouldCommit);
+    if (fault instanceof DatabaseFault && fault.isOutage) onAway?.(fault);
+    return fault;
+  };
   return {
     async connect() {
       const passedMs = startStopwatch(systemClock);
       for (;;) {
         try {
-          return reportingClient(await pool.connect(), report);
+          return reportingClient(await pool.connect(), toFault, onLost);
         } catch (error) {
-          const fault = toDatabaseFault(error);
+          const fault = toFault(error);
           if (!(fault instanceof DatabaseFault && fault.isLoss) || passedMs() >= patienceMs) throw fault;
         }
         const letEnd = keepProcessAlive();
@@ -125,7 +150,7 @@ function faultReporting(pool: Pool, report: ReportLoss, patienceMs = TIMEOUTS.pa
   };
 }
 
-function reportingClient(client: PoolClient, report: ReportLoss): PostgresPoolClient {
+function reportingClient(client: PoolClient, toFault: typeof toDatabaseFault, onLost: OnLost): PostgresPoolClient {
   let broken: Error | undefined;
   let isInTransaction = false;
   const query = async (text: string, parameters: readonly unknown[]) => {
@@ -138,8 +163,8 @@ function reportingClient(client: PoolClient, report: ReportLoss): PostgresPoolCl
       return await client.query(text, [...parameters]);
     } catch (error) {
       if (hasErrorCode(error, ...TEXT_NOT_KEPT)) throw textNotKept();
-      const fault = toDatabaseFault(error, wouldCommit);
-      if (fault instanceof DatabaseFault && fault.isLoss) report(error, client);
+      const fault = toFault(error, wouldCommit);
+      if (fault instanceof DatabaseFault && fault.isLoss) onLost(error, client);
       if (fault instanceof DatabaseFault || text === 'rollback') broken = isError(fault) ? fault : undefined;
       // The failure before it is what the caller must see; closing the connection rolls back.
       if (text === 'rollback') return EMPTY;

@@ -1,27 +1,24 @@
 import { isError } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 
-/** What pg says when `query_timeout` has passed. */
-const NO_ANSWER = 'Query read timeout';
-
 interface Fault {
   readonly sign: RegExp;
   readonly what: string;
   readonly isLoss?: true;
+  readonly isOutage?: true;
   readonly isPassing?: true;
+  readonly isBusy?: true;
 }
 
 /** SQLSTATEs, codes of the system and texts of pg without a code, and what each says about the database. */
 const FAULTS: readonly Fault[] = [
   { sign: /^25006$/, what: 'PostgreSQL is read-only' },
-  {
-    sign: /^(55P03|57014|25P03|Query read timeout)$/,
-    what: 'PostgreSQL is slow, or another program holds a lock',
-    isPassing: true,
-  },
+  { sign: /^(55P03|57014|25P03)$/, what: 'PostgreSQL is slow, or another program holds a lock', isPassing: true },
+  // `query_timeout` of pg has passed: by then the server would have ended the statement itself.
+  { sign: /^Query read timeout$/, what: 'PostgreSQL does not answer', isOutage: true, isPassing: true },
   { sign: /^(40001|40P01)$/, what: 'PostgreSQL has ended a transaction for another one', isPassing: true },
   { sign: /^53100$/, what: 'the disk of PostgreSQL is full' },
-  { sign: /^53300$/, what: 'PostgreSQL has no room for more connections', isPassing: true },
+  { sign: /^53300$/, what: 'PostgreSQL has no room for more connections', isPassing: true, isBusy: true },
   { sign: /^(53\w{3}|57P04)$/, what: 'PostgreSQL has no room for more' },
   { sign: /^(28\w{3}|42501)$/, what: 'PostgreSQL refuses the user: look at name, password and rights' },
   { sign: /^The server does not support SSL/, what: 'PostgreSQL has no TLS: leave out sslmode' },
@@ -30,6 +27,7 @@ const FAULTS: readonly Fault[] = [
     sign: /^(08\w{3}|57P0[123]|E[A-Z_]{2,}|Connection terminated.*|.*timeout exceeded when trying to connect|Client (has|was) .*)$/,
     what: 'PostgreSQL cannot be reached',
     isLoss: true,
+    isOutage: true,
   },
 ];
 
@@ -38,22 +36,43 @@ export function mayBeDone(error: unknown): boolean {
   return error instanceof DatabaseFault && error.mayBeDone;
 }
 
+/** What is known of a failure; what is left out is false. */
+interface FaultFacts {
+  /** What PostgreSQL or the system says, which may have an address in it. */
+  readonly detail?: string;
+  readonly isLoss?: boolean;
+  readonly isOutage?: boolean;
+  readonly isPassing?: boolean;
+  readonly isBusy?: boolean;
+  readonly mayBeDone?: boolean;
+}
+
 /** A failure of PostgreSQL itself, or of the way to it. What failed may succeed later; nothing in this process is wrong. */
 export class DatabaseFault extends Error {
   override readonly name = 'DatabaseFault';
+  /** For everybody: a sentence without addresses. */
+  readonly what: string;
   readonly code: string;
   /** There is no connection, or it was lost. */
   readonly isLoss: boolean;
+  /** It does not answer at all, which the log is told of by itself. */
+  readonly isOutage: boolean;
   /** Nobody has to do anything for the same to succeed. */
   readonly isPassing: boolean;
+  /** Fewer requests would succeed. */
+  readonly isBusy: boolean;
   /** The answer to a COMMIT, or to a statement that is a transaction of its own, did not come: it was done or not, or will be. */
   readonly mayBeDone: boolean;
 
-  constructor(message: string, code: string, { isLoss = false, isPassing = false, mayBeDone = false } = {}) {
-    super(message);
+  constructor(what: string, code: string, facts: FaultFacts = {}) {
+    const { detail, isLoss = false, isOutage = isLoss, isPassing = isLoss, isBusy = false, mayBeDone = false } = facts;
+    super(detail === undefined ? what : `${what} (${detail})`);
+    this.what = what;
     this.code = code;
     this.isLoss = isLoss;
-    this.isPassing = isLoss || isPassing;
+    this.isOutage = isOutage;
+    this.isPassing = isPassing;
+    this.isBusy = isBusy;
     this.mayBeDone = mayBeDone;
   }
 }
@@ -68,10 +87,9 @@ export function toDatabaseFault(error: unknown, wouldCommit = false): unknown {
   const signs = [sqlStateOf(error), text].filter((sign) => sign !== undefined);
   const fault = FAULTS.find(({ sign }) => signs.some((shown) => sign.test(shown)));
   if (!fault) return error;
-  const isLoss = fault.isLoss === true;
-  const isPassing = fault.isPassing === true;
-  const mayBeDone = wouldCommit && (isLoss || text === NO_ANSWER);
-  return new DatabaseFault(`${fault.what} (${text})`, signs[0] ?? '', { isLoss, isPassing, mayBeDone });
+  const { what, isLoss = false, isOutage = false, isPassing = isLoss, isBusy = false } = fault;
+  const mayBeDone = wouldCommit && isOutage;
+  return new DatabaseFault(what, signs[0] ?? '', { detail: text, isLoss, isOutage, isPassing, isBusy, mayBeDone });
 }
 
 /** The SQLSTATE of an error of PostgreSQL, or the code of one of the system. */

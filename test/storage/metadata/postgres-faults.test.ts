@@ -79,7 +79,7 @@ describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
       await Promise.all(writers);
       const kept = await Promise.all(acknowledged.map((key) => store.getObject('examplebucket', key)));
       expect(kept.filter((found) => found === undefined)).toEqual([]);
-      expect(lines.join('\n')).toContain('postgres.connection-lost');
+      expect(lines.join('\n')).toContain('store.away');
     },
   );
 

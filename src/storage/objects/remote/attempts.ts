@@ -1,6 +1,6 @@
 import { type Clock, startStopwatch } from '../../../base/clock.ts';
 import { isError } from '../../../base/error-code.ts';
-import { causeText } from '../../../base/error-text.ts';
+import { causeText, errorTextAt } from '../../../base/error-text.ts';
 import { redact } from '../../../base/redact.ts';
 import { wait } from '../../../base/wait.ts';
 import { StoreUnavailable } from '../object-store.ts';
@@ -12,8 +12,8 @@ const ATTEMPT_MS = 3_000;
 const BYTES_PER_MS = 512;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
-/** Requests that take longer than one attempt are told together, once in so long a time. */
-const NOTICE_MS = 30_000;
+/** Codes by which stores say that there are too many requests. Source: error codes of S3 and of OSS. */
+const TOO_MANY = /^(SlowDown|TooManyRequests|RequestLimitExceeded|QpsLimitExceeded|.*RateLimitExceeded)/;
 
 export interface RepeatedRequest<Result> {
   /** For people, e.g. `PUT`. */
@@ -26,39 +26,71 @@ export interface RepeatedRequest<Result> {
   readonly act: (limits: RequestLimits) => Promise<Result>;
 }
 
+/**
+ * Called when the store has not answered a request for longer than an attempt, or half of its time, and at each failure after that.
+ * @param forMs since when, in milliseconds
+ */
+export type OnAway = (reason: StoreUnavailable, forMs: number) => void;
+
 /** Requests to a store that may be slow, away or overloaded: repeated until a deadline, which ends the request. */
 export class Attempts {
   readonly #clock: Clock;
   /** The store, for people. */
   readonly #shown: string;
-  readonly #onWaiting: ((reason: StoreUnavailable) => void) | undefined;
-  #nextNoticeMs = 0;
+  readonly #onAway: OnAway | undefined;
 
-  /** @param onWaiting called when requests take longer than an attempt, or half of their time, every half a minute at most */
-  constructor(clock: Clock, shown: string, onWaiting?: (reason: StoreUnavailable) => void) {
+  constructor(clock: Clock, shown: string, onAway?: OnAway) {
     this.#clock = clock;
     this.#shown = shown;
-    this.#onWaiting = onWaiting;
+    this.#onAway = onAway;
   }
 
   /** @throws StoreUnavailable when no attempt succeeded, or the store refused in a way that a repetition does not mend */
   async run<Result>(request: RepeatedRequest<Result>): Promise<Result> {
     const attemptMs = ATTEMPT_MS + Math.ceil((request.bodyBytes ?? 0) / BYTES_PER_MS);
     const noticeMs = Math.min(attemptMs, request.limitMs / 2);
+    const passedMs = startStopwatch(this.#clock);
     let reason: unknown = noAnswer(noticeMs);
-    const notice = this.#clock.setTimeout(() => this.#notice(request.what, reason), noticeMs);
+    const tell = () => this.#tell(this.#unavailable(request.what, reason), passedMs());
+    const notice = this.#clock.setTimeout(tell, noticeMs);
     const onFailure = (error: unknown) => {
       reason = error;
+      if (passedMs() >= noticeMs) tell();
     };
     try {
       return await this.#repeat(request, attemptMs, onFailure);
+    } catch (error) {
+      throw this.failure(request, error, passedMs());
     } finally {
       notice.cancel();
     }
   }
 
+  /**
+   * What a request failed with, after `forMs` milliseconds. Of a store that does not answer it is told, unless the request was
+   * given up.
+   */
+  failure(
+    { what, signal }: Pick<RepeatedRequest<unknown>, 'what' | 'signal'>,
+    error: unknown,
+    forMs = 0,
+  ): StoreUnavailable {
+    const failure = this.#unavailable(what, error, signal?.aborted);
+    this.#tell(failure, forMs);
+    return failure;
+  }
+
+  /** One attempt. Rejects when the store does not answer, or that it cannot; what it refuses for good is an answer. */
+  async probe(act: (limits: RequestLimits) => Promise<unknown>, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#once(act, ATTEMPT_MS, noAnswer(ATTEMPT_MS), signal);
+    } catch (error) {
+      if (isPassing(error)) throw error;
+    }
+  }
+
   async #repeat<Result>(
-    { what, limitMs, signal, act }: RepeatedRequest<Result>,
+    { limitMs, signal, act }: RepeatedRequest<Result>,
     attemptMs: number,
     onFailure: (error: unknown) => void,
   ): Promise<Result> {
@@ -69,28 +101,26 @@ export class Attempts {
         // The time of all attempts: what is left for the last one tells nobody anything.
         return await this.#once(act, Math.min(leftMs, attemptMs), noAnswer(limitMs), signal);
       } catch (error) {
-        onFailure(error);
         // Nodes that failed together do not come back together.
         const restMs = pauseMs * (0.5 + Math.random() / 2);
         const isOver = passedMs() + restMs >= limitMs;
-        if (isOver || signal?.aborted || !isPassing(error)) throw this.unavailable(what, error);
+        if (isOver || signal?.aborted || !isPassing(error)) throw error;
+        onFailure(error);
         await wait(this.#clock, restMs, signal);
       }
     }
   }
 
-  unavailable(what: string, error: unknown): StoreUnavailable {
+  #unavailable(what: string, error: unknown, isGivenUp = false): StoreUnavailable {
     if (error instanceof StoreUnavailable) return error;
     const status = statusOf(error);
-    const reason = redact(causeText(error)) + (status === undefined ? '' : ` (${status})`);
-    return new StoreUnavailable(`${this.#shown}: ${what}: ${reason}`);
+    const shown = status === undefined ? '' : ` (${status})`;
+    const reason = errorTextAt(this.#shown, redact(causeText(error))) + shown;
+    return new StoreUnavailable(`${this.#shown}: ${what}: ${reason}`, factsOf(error, shown, isGivenUp));
   }
 
-  #notice(what: string, error: unknown): void {
-    const nowMs = this.#clock.elapsed();
-    if (nowMs < this.#nextNoticeMs) return;
-    this.#nextNoticeMs = nowMs + NOTICE_MS;
-    this.#onWaiting?.(this.unavailable(what, error));
+  #tell(reason: StoreUnavailable, forMs: number): void {
+    if (reason.isOutage) this.#onAway?.(reason, forMs);
   }
 
   async #once<Result>(
@@ -120,6 +150,21 @@ export class Attempts {
 
 function noAnswer(withinMs: number): Error {
   return new Error(`no answer within ${withinMs / 1000} s`);
+}
+
+function factsOf(error: unknown, shownStatus: string, isGivenUp: boolean) {
+  if (isGivenUp) return { what: 'the request was given up' };
+  const isBusy = statusOf(error) === 429 || TOO_MANY.test(codeOf(error));
+  if (isBusy) return { what: 'its object store has too many requests', isOutage: true, isBusy };
+  if (!isPassing(error)) return { what: `its object store refuses that${shownStatus}` };
+  const what = shownStatus === '' ? 'does not answer' : `answers that it cannot${shownStatus}`;
+  return { what: `its object store ${what}`, isOutage: true };
+}
+
+/** In the errors of the AWS SDK it is the name. */
+function codeOf(error: unknown): string {
+  if (!isError(error)) return '';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 /** The status of an answer, in the errors of the AWS SDK and of ali-oss; undefined when there was none. */

@@ -31,7 +31,7 @@ export function remoteReader(options: RemoteReaderOptions): ObjectReader {
 }
 
 async function* resumedChunks(options: RemoteReaderOptions, { start, end }: ByteRange): AsyncGenerator<Buffer> {
-  const { attempts } = options;
+  const { attempts, signal } = options;
   let at = start;
   for (let failures = 0; at <= end; ) {
     const stream = await openRange(options, { start: at, end });
@@ -48,7 +48,7 @@ async function* resumedChunks(options: RemoteReaderOptions, { start, end }: Byte
       if (at <= end) throw new Error(`the body ended ${end + 1 - at} bytes early`);
     } catch (error) {
       failures += 1;
-      if (failures > MAX_RESUMPTIONS || options.signal.aborted) throw attempts.unavailable('GET', error);
+      if (failures > MAX_RESUMPTIONS || signal.aborted) throw attempts.failure({ what: 'GET', signal }, error);
     } finally {
       stall.end();
       stream.destroy();

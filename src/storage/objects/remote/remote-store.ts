@@ -3,8 +3,8 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../../base/clock.ts';
 import { UsageError } from '../../../base/errors.ts';
 import type { NamedLocations } from '../location-set.ts';
-import { LocationNotFound, OBJECT_RETRY_MS, type ObjectStore, type StoreUnavailable } from '../object-store.ts';
-import { Attempts } from './attempts.ts';
+import { LocationNotFound, OBJECT_RETRY_MS, type ObjectStore } from '../object-store.ts';
+import { Attempts, type OnAway } from './attempts.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { DELETION_GRACE_MS, LateDeletions } from './late-deletions.ts';
 import type { RemoteBucket, RequestLimits } from './remote-bucket.ts';
@@ -25,8 +25,7 @@ export interface RemoteStoreOptions {
   readonly maxNotes?: number;
   readonly maxWaitingBytes?: number;
   readonly onSwept?: (swept: RemoteSwept) => void;
-  /** Requests take longer than one attempt may. Called every half a minute at most. */
-  readonly onWaiting?: (reason: StoreUnavailable) => void;
+  readonly onAway?: OnAway;
   /** Deletions or a sweep have failed; both are tried again. */
   readonly onUndeleted?: (error: unknown) => void;
 }
@@ -42,6 +41,8 @@ export interface RemoteStore extends ObjectStore {
   readOwner(): Promise<string | undefined>;
   /** @throws UsageError when the store cannot be used */
   writeOwner(owner: string): Promise<void>;
+  /** Resolves when the store has answered, if only that it refuses; rejects when it does not, or cannot. */
+  probe(): Promise<void>;
   /** From now on requests fail, also those under way. */
   giveUp(): void;
   /** For bytes that nobody else can be reading. */
@@ -66,8 +67,8 @@ const MAX_OWNER_BYTES = 64;
  * other store does not matter so, and no name is written twice, so that no condition on a write is needed.
  */
 export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
-  const { bucket, prefix, shown, clock, graceMs = DELETION_GRACE_MS, onSwept, onUndeleted, onWaiting } = options;
-  const attempts = new Attempts(clock, shown, onWaiting);
+  const { bucket, prefix, shown, clock, graceMs = DELETION_GRACE_MS, onSwept, onUndeleted, onAway } = options;
+  const attempts = new Attempts(clock, shown, onAway);
   const waiting = new WaitingBytes(options.maxWaitingBytes ?? MAX_WAITING_BYTES);
   const buffers = new BufferPool(clock);
   const ending = new AbortController();
@@ -118,7 +119,7 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
     try {
       return await attempts.run({ what, limitMs: OBJECT_RETRY_MS, signal, act });
     } catch (error) {
-      const { message } = attempts.unavailable(what, error);
+      const { message } = attempts.failure({ what }, error);
       throw new UsageError(`The object store cannot be used: ${message}. Mend that, or choose another --objects.`);
     }
   };
@@ -170,6 +171,7 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
       ofOwner('PUT', async (limits) => {
         await bucket.put(prefix + OWNER_KEY, Buffer.from(owner), OWNER_KEY, limits);
       }),
+    probe: () => attempts.probe((limits) => bucket.size(prefix + OWNER_KEY, limits), signal),
     sweep: (named, alone) => sweep.start(named, alone),
     sweepOnce: (named) => sweep.pass(named),
   };

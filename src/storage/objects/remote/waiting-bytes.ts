@@ -85,6 +85,7 @@ export class WaitingBytes {
       if (unsentBytes + sizeBytes <= this.#maxBytes) return;
       const error = new StoreUnavailable(
         `${unsentBytes} bytes of unfinished objects are kept for the object store, and no more may`,
+        { what: 'its object store takes bytes too slowly', isBusy: true },
       );
       const largest = isUpload ? undefined : this.#largestUnsentUpload();
       if (!largest) throw error;

@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
+import { createLog } from '../../src/base/log.ts';
+import { Outages } from '../../src/storage/outages.ts';
+
+const SHOWN = 's3://store/a/ at http://127.0.0.1:9001';
+const AWAY = `warn  store.away store=objects at="${SHOWN}" reason="PUT: connect ECONNREFUSED" advice=wait`;
+const back = (awaySec: number) => `warn  store.back store=objects at="${SHOWN}" awaySec=${awaySec}`;
+const refused = () => new Error(`${SHOWN}: PUT: connect ECONNREFUSED 127.0.0.1:9001`);
+
+function watched() {
+  const clock = new ManualClock(0);
+  const lines: string[] = [];
+  const log = createLog(
+    'debug',
+    (line) => lines.push(line.slice('1970-01-01T00:00:00.000Z '.length)),
+    () => 0,
+  );
+  const store = { answers: false, probes: 0 };
+  const outages = new Outages({
+    store: 'objects',
+    shown: SHOWN,
+    advice: 'wait',
+    clock,
+    log,
+    async probe() {
+      store.probes += 1;
+      if (!store.answers) throw refused();
+    },
+  });
+  /** Second by second: each probe is one of microtasks. */
+  const pass = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      clock.advance(1_000);
+      await new Promise(setImmediate);
+    }
+  };
+  return { clock, lines, store, outages, pass };
+}
+
+it('an outage is a line at its begin and one at its end, with its length, however much fails meanwhile', async () => {
+  const { lines, store, outages, pass } = watched();
+  outages.failed(refused(), 3_000);
+  expect([lines, outages.isAway]).toEqual([[AWAY], true]);
+  for (let times = 0; times < 20; times++) {
+    outages.failed(refused());
+    await pass(1);
+  }
+  store.answers = true;
+  await pass(2);
+  expect([lines, outages.isAway]).toEqual([[AWAY], true]);
+  await pass(3);
+  // Away for 3 s before it was noticed and 20 s after, and it was asked a second later.
+  expect([lines, outages.isAway]).toEqual([[AWAY, back(24)], false]);
+  const { probes } = store;
+  await pass(60);
+  expect(store.probes).toBe(probes);
+});
+
+it('a store that answers now and then is away until nothing fails any longer', async () => {
+  const { lines, store, outages, pass } = watched();
+  store.answers = true;
+  for (let times = 0; times < 10; times++) {
+    outages.failed(refused());
+    await pass(2);
+  }
+  expect(lines).toEqual([AWAY]);
+  await pass(10);
+  expect(lines).toEqual([AWAY, back(19)]);
+});
+
+it('the next outage is told as the first one was', async () => {
+  const { lines, store, outages, pass } = watched();
+  store.answers = true;
+  outages.failed(refused());
+  await pass(10);
+  outages.failed(refused());
+  await pass(10);
+  expect(lines).toEqual([AWAY, back(1), AWAY, back(1)]);
+});
+
+it('after the stop nothing is asked or told', async () => {
+  const { lines, store, outages, pass } = watched();
+  outages.failed(refused());
+  await pass(1);
+  outages.close();
+  store.answers = true;
+  await pass(10);
+  outages.failed(refused());
+  expect([lines, store.probes]).toEqual([[AWAY], 2]);
+});
