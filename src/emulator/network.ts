@@ -139,6 +139,7 @@ export class Network {
 
   async close(): Promise<void> {
     this.#loopWait.stop();
+    this.#requests?.cut(new Error('the emulator stops'));
     await this.#gateway?.close();
   }
 

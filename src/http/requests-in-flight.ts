@@ -61,6 +61,11 @@ export class RequestsInFlight {
     await this.#until(() => this.#leaving.size === 0, FAREWELL_MS);
   }
 
+  /** Cuts the answers that are not complete, before their connections are closed: whoever writes one is told why. */
+  cut(reason: Error): void {
+    for (const response of this.#open.keys()) response.destroy(reason);
+  }
+
   /**
    * Answers directly on the connection. It stays open for reading: closed with unread bytes, it would be reset, and the client
    * would lose the answer.

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { hasErrorCode } from '../base/error-code.ts';
 import type { Answer } from './answer.ts';
 
 /** Node sends a text together with the head as one string; it encodes a long one much slower than a buffer does. */
@@ -31,15 +32,21 @@ export async function sendAnswer({ status, headers, body }: Answer, response: Se
   response.end();
 }
 
+/** Why an answer cannot be written any further: what it was cut with, or what Node says, or that the client left. */
+export function cutReason(response: ServerResponse, error?: unknown): unknown {
+  const isClosed = error === undefined || hasErrorCode(error, 'ERR_STREAM_PREMATURE_CLOSE');
+  return response.errored ?? (isClosed ? new Error('the client left') : error);
+}
+
 /** Resolves when the bytes were sent, and their memory may be used again. */
 function write(chunk: Buffer, response: ServerResponse): Promise<void> {
   return new Promise((resolve, reject) => {
     // When the connection has just ended, Node drops the bytes and does not call back.
-    const onClose = () => reject(new Error('the client left'));
+    const onClose = () => reject(cutReason(response));
     response.once('close', onClose);
     response.write(chunk, (error) => {
       response.off('close', onClose);
-      if (error) reject(error);
+      if (error) reject(cutReason(response, error));
       else resolve();
     });
   });

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { startEmulator } from '../../src/index.ts';
+import { createLog, startEmulator } from '../../src/index.ts';
 
 const BODY_BYTES = 200_000;
 
@@ -62,6 +63,24 @@ describe('at the end of the emulator', () => {
     await stopped;
     expect(outcomes.filter(({ status, error }) => status !== '200' || error)).toEqual([]);
     expect(outcomes.every(({ received }) => /\r\nconnection: close\r\n/i.test(received))).toBe(true);
+  });
+
+  it.each([
+    ['an export', '/_emulator/export', /export\.broken-off reason="the emulator stops"/],
+    ['an object', '/media/large', /request .*op=GetObject .*reason="answer cut: the emulator stops"/],
+  ])('%s that nobody reads is given up, and the log says why', async (_what, path, line) => {
+    const lines: string[] = [];
+    const log = createLog('info', (text) => lines.push(text), Date.now);
+    const emulator = await startEmulator({ log, host: '127.0.0.1', buckets: ['media:public-read-write'], auth: 'off' });
+    const put = await fetch(`${emulator.endpoint}/media/large`, { method: 'PUT', body: Buffer.alloc(30_000_000) });
+    expect(put.status).toBe(200);
+    const request = get(`${emulator.endpoint}${path}`, { agent: new Agent() });
+    const [response]: IncomingMessage[] = await once(request, 'response');
+    const cut = new Promise((resolve) => response?.once('error', resolve));
+    await emulator.stop();
+    response?.resume();
+    expect(await cut).toBeInstanceOf(Error);
+    await expect.poll(() => lines.join('\n')).toMatch(line);
   });
 
   it('sixty clients that have just connected are answered, and no connection is reset', async () => {

@@ -104,7 +104,11 @@ export async function download(
     throw new Refused(reasonOf(document) ?? `${response.status}`, response.status);
   }
   const length = response.headers.get('content-length');
-  return { chunks: response.body, sizeBytes: length === null ? undefined : Number(length) };
+  const brokenOff = async (error: unknown) => {
+    const presence = await presenceAt(emulatorUrl(context), context.clock);
+    return presence === 'answers' ? error : goneEmulator(context, error, {});
+  };
+  return { chunks: whole(response.body, brokenOff), sizeBytes: length === null ? undefined : Number(length) };
 }
 
 /** Draws while there is a terminal; what is drawn is taken away at the end. */
@@ -137,7 +141,7 @@ async function* whole(
   try {
     yield* chunks;
   } catch (error) {
-    throw explain(error);
+    throw await explain(error);
   }
 }
 

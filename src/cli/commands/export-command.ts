@@ -6,7 +6,7 @@ import { UsageError } from '../../base/errors.ts';
 import { HEAD_ENTRY } from '../../control-plane/export-file/export-format.ts';
 import { writeWholeFile } from '../../control-plane/export-file/whole-file.ts';
 import { answer, type Command, type CommandContext, EXIT, oneOperand } from './command.ts';
-import { download, Refused, URL_OPTION, withProgress } from './emulator-client.ts';
+import { download, NoEmulator, Refused, URL_OPTION, withProgress } from './emulator-client.ts';
 
 export const exportCommand: Command = {
   name: 'export',
@@ -26,7 +26,7 @@ export const exportCommand: Command = {
       if (context.isOutputTerminal) throw new UsageError('An export is no text: redirect it, or name a file.');
       // An answer would be in the export.
       await pipeline(counted.chunks(), context.output, { end: false }).catch((error: unknown) => {
-        throw error instanceof Refused ? error : new Refused(`The export cannot be written: ${errorText(error)}.`);
+        throw isOfEmulator(error) ? error : new Refused(`The export cannot be written: ${errorText(error)}.`);
       });
       return EXIT.ok;
     }
@@ -81,7 +81,7 @@ class Counted {
     this.#chunks = chunks;
   }
 
-  /** @throws Refused when the emulator, or the connection, ends in the middle */
+  /** @throws NoEmulator, Refused when the emulator, or only the connection, ends in the middle */
   async *chunks(): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of this.#chunks) {
@@ -89,17 +89,22 @@ class Counted {
         yield chunk;
       }
     } catch (error) {
-      if (error instanceof Refused) throw error;
+      if (isOfEmulator(error)) throw error;
       throw new Refused(`The export broke off (${causeText(error)}): the log of the emulator says why.`);
     }
   }
+}
+
+/** And not of the file. */
+function isOfEmulator(error: unknown): boolean {
+  return error instanceof NoEmulator || error instanceof Refused;
 }
 
 async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   try {
     await writeWholeFile(path, chunks);
   } catch (error) {
-    if (error instanceof Refused) throw error;
+    if (isOfEmulator(error)) throw error;
     throw new UsageError(`The export ${path} cannot be written: ${errorText(error)}.`);
   }
 }

@@ -14,6 +14,7 @@ import { decodeHttpPath, splitTarget } from '../../http/address.ts';
 import { bodyChunks, readBody } from '../../http/body.ts';
 import { acceptsGzip } from '../../http/gzip.ts';
 import { OWN_PREFIX } from '../../http/own-path.ts';
+import { cutReason } from '../../http/send.ts';
 import { isLoopback } from '../../net/loopback.ts';
 import { MnsError } from '../../notify/mns/mns-error.ts';
 import { RtmpRefusedError } from '../../rtmp/client.ts';
@@ -146,7 +147,8 @@ function specialHandlers(deps: AdminDeps) {
       // The caller sees by the length, and by the end that is missing, that it is not whole.
       await pipeline(counted(), context.res).catch((error: unknown) => {
         // Who has all of it closes the connection, perhaps before the temporary files are gone and the answer is ended.
-        if (sentBytes !== file.sizeBytes) deps.log.warn('export.broken-off', { reason: errorText(error) });
+        if (sentBytes === file.sizeBytes) return;
+        deps.log.warn('export.broken-off', { reason: errorText(cutReason(context.res, error)) });
       });
     },
     import: async (_input: unknown, report: ReportProgress, context: Context) => {

@@ -9,8 +9,8 @@ import { PRIVATE_FILE } from '../../base/private-paths.ts';
  * Writes a file that is there when all of it is; one that was there before stays until then. What writers that were killed have
  * left beside it is deleted.
  *
- * @param signal gives it up
- * @throws Error of the system, or of `chunks`: the file is as it was
+ * @param signal gives it up, with its reason
+ * @throws Error of the system, of `chunks`, or of the signal: the file is as it was
  */
 export async function writeWholeFile(
   path: string,
@@ -25,6 +25,6 @@ export async function writeWholeFile(
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true }).catch(() => {});
-    throw error;
+    throw signal?.aborted ? signal.reason : error;
   }
 }

@@ -378,6 +378,35 @@ describe('a command for a running emulator', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it.each([
+    {
+      what: 'the emulator has ended',
+      ends: true,
+      kind: NoEmulator,
+      message: /^Error: The emulator at http:\S+ has ended before it had answered \(.+\)\.$/,
+    },
+    {
+      what: 'only the connection has',
+      ends: false,
+      kind: Refused,
+      message: /^Error: The export broke off \(.+\): the log of the emulator says why\.$/,
+    },
+  ])('says of an export that broke off when $what, and leaves no file', async ({ ends, kind, message }) => {
+    const place = await mkdtemp(join(tmpdir(), 'export-'));
+    onTestFinished(() => rm(place, { recursive: true }));
+    const server = createHttpServer(({ url, socket }, response) => {
+      if (!url?.endsWith('/export')) return void response.end();
+      if (ends) server.close();
+      response.writeHead(200, { 'content-type': 'application/x-tar', 'content-length': 1_000 });
+      response.write('begun', () => socket.destroy());
+    });
+    const url = `http://127.0.0.1:${ends ? await listenOnFreePort(server) : await listenDuringTest(server)}`;
+    const failure = await run(['export', join(place, 'x.tar'), '--url', url]).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(kind);
+    expect(String(failure)).toMatch(message);
+    expect(await readdir(place)).toEqual([]);
+  });
+
   it('says so when nobody answers, or somebody else', async () => {
     await expect(run(['channels', '--url', 'http://127.0.0.1:1'])).rejects.toThrow(
       'No emulator answers at http://127.0.0.1:1',
