@@ -69,7 +69,10 @@ export const LOG_EVENTS = {
   'postgres.connection-lost': { levels: ['debug'], what: 'a connection to PostgreSQL was lost; another one is made' },
   'proxy.refused': { levels: ['warn'], what: 'a proxy has sent no PROXY header that can be read' },
   'publish.accepted': { levels: ['info'], what: 'a push was let in' },
-  'publish.ended': { levels: ['info'], what: 'a push has ended; `cause`' },
+  'publish.ended': {
+    levels: ['info', 'error'],
+    what: 'a push has ended; `cause`. An error where something of it could not be stored: `lostFragments`, `lostMs`',
+  },
   'publish.failed': { levels: ['error'], what: 'a push was refused by a mistake of the emulator; its stack' },
   'publish.refused': { levels: ['warn'], what: 'a push was turned away; what the encoder was told, and why' },
   'ready-again': {

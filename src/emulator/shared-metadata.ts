@@ -5,7 +5,7 @@ import type { DatabaseFault } from '../storage/postgres/database-fault.ts';
 import { shownDatabaseUrl } from '../storage/postgres/shown-database-url.ts';
 import type { OpenShared } from './data-folder.ts';
 
-const AWAY_ADVICE = 'requests wait 3 s for it, and pushes 8 s, as long as they have their lease';
+const AWAY_ADVICE = 'requests are refused after 3 s, and pushes end after 5 to 8 s, with their lease';
 
 /** The database of `--metadata`, for all who have connections to it. */
 export interface SharedDatabase {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
 import { startEmulator } from '../../src/index.ts';
 import { controlOf } from '../support/control.ts';
+import { outageLines } from '../support/outage-lines.ts';
 import { POSTGRES, type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { startForwarder } from '../support/tcp-forwarder.ts';
 import { describeWith } from '../support/tools.ts';
@@ -89,17 +90,21 @@ describeWith([POSTGRES], 'an emulator with its metadata in PostgreSQL', () => {
     const client = new OSS(emulator.aliOssOptions);
     await server.stop();
     const refused: unknown = await client.get('b').catch((error: unknown) => error);
-    expect(refused).toMatchObject({ status: 503, code: 'ServiceUnavailable' });
+    const message = 'The emulator cannot do this at present: PostgreSQL cannot be reached. Please try again later.';
+    expect(refused).toMatchObject({ status: 503, code: 'ServiceUnavailable', message });
     const pushed = publishAsPeer(`rtmp://127.0.0.1:${emulator.port}/examplebucket/live/test-channel`);
-    await expect(pushed).rejects.toThrow('NetStream.Publish.Denied: ServiceUnavailable');
+    await expect(pushed).rejects.toThrow(`NetStream.Publish.Denied: ServiceUnavailable: ${message}`);
     const { status, body } = await control('ready', '/ready');
     const [metadata] = body.components.filter(({ name }: { name: string }) => name === 'metadata');
     expect([status, metadata.state]).toEqual([503, 'failed']);
     expect(metadata.detail).toMatch(
-      /^postgres:\/\/emu@127.0.0.1:\d+\/\w+: PostgreSQL cannot be reached .*ECONNREFUSED/,
+      /^postgres:\/\/emu@127.0.0.1:\d+\/\w+: PostgreSQL cannot be reached \(connect ECONNREFUSED\)$/,
     );
     await server.start();
     expect((await client.get('b')).content).toEqual(Buffer.from('b'));
+    await expect
+      .poll(() => outageLines(lines))
+      .toMatch(/^store\.away store=metadata .*\nstore\.back store=metadata .*awaySec=[\d.]+$/);
     await emulator.stop();
     expect(lines.filter((line) => line.includes('PostgreSQL cannot be reached'))).not.toEqual([]);
     expect(lines.filter((line) => line.includes('publish.failed'))).toEqual([]);

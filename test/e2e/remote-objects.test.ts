@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
+import { createLog } from '../../src/base/log.ts';
 import { doctorCommand } from '../../src/cli/commands/doctor-command.ts';
 import { Emulator } from '../../src/emulator/emulator.ts';
 import { createClient, startTestEmulator } from '../support/emulator.ts';
+import { outageLines } from '../support/outage-lines.ts';
 import { startForwarder } from '../support/tcp-forwarder.ts';
 import { describeWith } from '../support/tools.ts';
 import { BUILD_TIMEOUT_MS, type S3Server, startS3Server } from '../support/versitygw.ts';
@@ -82,7 +84,7 @@ describeWith(['go'], 'an emulator whose objects are in a store of S3', () => {
     await peer.send(before(readClip('h264-aac'), 7000));
     await stopped.pause();
     child.kill('SIGTERM');
-    await line(/objects\.waiting .*no answer within 3/);
+    await line(/store\.away store=objects .*no answer within 3/);
     await line(/session\.failed .*the emulator stops/);
     await line(/error publish\.ended .*lostFragments=\d+ lostMs=\d+ reason="lost, because it could not be stored: /);
     expect(await exited).toBe(0);
@@ -91,7 +93,10 @@ describeWith(['go'], 'an emulator whose objects are in a store of S3', () => {
 
   test('answers 503 and is not ready while the store is away, and loses no fragment of a push', async () => {
     const forwarder = await startForwarder(server.port);
-    const { emulator, client, endpoint } = await startTestEmulator({ objects: server.address('away', forwarder.port) });
+    const lines: string[] = [];
+    const log = createLog('info', (text) => lines.push(text), Date.now);
+    const objects = server.address('away', forwarder.port);
+    const { emulator, client, endpoint } = await startTestEmulator({ objects }, { log });
     await client.put('before', Buffer.from('before'));
     const firstStored = emulator.events.waitFor('fragment.stored');
     const push = await emulator.control.publishes.start({ channel: CHANNEL, durationSec: 8 });
@@ -100,14 +105,23 @@ describeWith(['go'], 'an emulator whose objects are in a store of S3', () => {
     const refused = client.get('before').catch((error: unknown) => error);
     const readiness = await fetch(`${endpoint}/_emulator/ready`);
     expect(readiness.status).toBe(503);
-    expect(await readiness.text()).toMatch(/s3:\/\/store\/away\/ at .*503/);
-    expect(await refused).toMatchObject({ status: 503, code: 'ServiceUnavailable' });
+    const shown = `s3://store/away/ at http://127.0.0.1:${forwarder.port}`;
+    expect((await readiness.text()).split(shown)).toHaveLength(2);
+    expect(await refused).toMatchObject({
+      status: 503,
+      code: 'ServiceUnavailable',
+      message:
+        'The emulator cannot do this at present: its object store answers that it cannot (503). Please try again later.',
+    });
     forwarder.mode = 'pass';
     await push.done;
     await expect.poll(() => emulator.events.since(0).some(({ type }) => type === 'publish.ended')).toBe(true);
     const stored = emulator.events.since(0).flatMap((event) => (event.type === 'fragment.stored' ? [event] : []));
     expect(stored.map(({ sequence }) => sequence)).toEqual(stored.map((_, index) => index));
     for (const { key, sizeBytes } of stored) expect((await client.get(key)).content.length).toBe(sizeBytes);
+    await expect
+      .poll(() => outageLines(lines))
+      .toMatch(/^store\.away store=objects .*\nstore\.back store=objects .*awaySec=[\d.]+$/);
   });
 
   test('does not start when the store cannot be used, and says why without the secret', async () => {
