@@ -136,7 +136,10 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
 async function openAll(parts: CoreParts, database: SharedDatabase | undefined) {
   const opened = await openConfigured(parts.config, parts.log, database);
   try {
-    return { opened, ...(await openLeases(parts, database)) };
+    const shared = await openLeases(parts, database);
+    database?.outages.begin();
+    opened.outages?.begin();
+    return { opened, ...shared };
   } catch (error) {
     await opened.close();
     throw error;

@@ -34,6 +34,7 @@ interface Outage {
 export class Outages {
   readonly #options: OutagesOptions;
   readonly #ending = new AbortController();
+  #isWatched = false;
   #present: Outage | undefined;
 
   constructor(options: OutagesOptions) {
@@ -44,12 +45,17 @@ export class Outages {
     return this.#present !== undefined;
   }
 
+  /** From now on the log is told. Before, the start fails, and says why itself. */
+  begin(): void {
+    this.#isWatched = true;
+  }
+
   /**
    * The store does not answer.
    * @param forMs since when already, in milliseconds
    */
   failed(error: unknown, forMs = 0): void {
-    if (this.#ending.signal.aborted) return;
+    if (!this.#isWatched || this.#ending.signal.aborted) return;
     if (this.#present) {
       this.#present.answeredMs = undefined;
       return;

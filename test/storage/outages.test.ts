@@ -8,6 +8,8 @@ const AWAY = `warn  store.away store=objects at="${SHOWN}" reason="PUT: connect 
 const back = (awaySec: number) => `warn  store.back store=objects at="${SHOWN}" awaySec=${awaySec}`;
 const refused = () => new Error(`${SHOWN}: PUT: connect ECONNREFUSED 127.0.0.1:9001`);
 
+const OPTIONS = { store: 'objects', shown: SHOWN, advice: 'wait' } as const;
+
 function watched() {
   const clock = new ManualClock(0);
   const lines: string[] = [];
@@ -18,9 +20,7 @@ function watched() {
   );
   const store = { answers: false, probes: 0 };
   const outages = new Outages({
-    store: 'objects',
-    shown: SHOWN,
-    advice: 'wait',
+    ...OPTIONS,
     clock,
     log,
     async probe() {
@@ -28,6 +28,7 @@ function watched() {
       if (!store.answers) throw refused();
     },
   });
+  outages.begin();
   /** Second by second: each probe is one of microtasks. */
   const pass = async (seconds: number) => {
     for (let second = 0; second < seconds; second++) {
@@ -35,7 +36,7 @@ function watched() {
       await new Promise(setImmediate);
     }
   };
-  return { clock, lines, store, outages, pass };
+  return { lines, log, store, outages, pass };
 }
 
 it('an outage is a line at its begin and one at its end, with its length, however much fails meanwhile', async () => {
@@ -77,6 +78,14 @@ it('the next outage is told as the first one was', async () => {
   outages.failed(refused());
   await pass(10);
   expect(lines).toEqual([AWAY, back(1), AWAY, back(1)]);
+});
+
+it('before the begin nothing is told: the start says why it fails', async () => {
+  const { lines, log, pass } = watched();
+  const outages = new Outages({ ...OPTIONS, log, clock: new ManualClock(0), probe: async () => {} });
+  outages.failed(refused());
+  await pass(10);
+  expect([lines, outages.isAway]).toEqual([[], false]);
 });
 
 it('after the stop nothing is asked or told', async () => {

@@ -29,6 +29,7 @@ describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
   let database: string;
   const stores: MetadataStore[] = [];
   const lines: string[] = [];
+  const told: DatabaseFault[] = [];
 
   beforeAll(async () => {
     server = await startPostgres();
@@ -41,8 +42,9 @@ describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
   });
 
   const open = async (timeouts: Partial<PostgresTimeouts> = TIMEOUTS) => {
-    const log = createLog('info', (line) => lines.push(line), Date.now);
-    const store = await openPostgresStore({ url, log, timeouts });
+    const log = createLog('debug', (line) => lines.push(line), Date.now);
+    const onAway = (fault: DatabaseFault) => void told.push(fault);
+    const store = await openPostgresStore({ url, log, onAway, timeouts });
     stores.push(store);
     await store.putBucket(bucket());
     return store;
@@ -79,7 +81,8 @@ describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
       await Promise.all(writers);
       const kept = await Promise.all(acknowledged.map((key) => store.getObject('examplebucket', key)));
       expect(kept.filter((found) => found === undefined)).toEqual([]);
-      expect(lines.join('\n')).toContain('store.away');
+      expect(lines.join('\n')).toContain('postgres.connection-lost');
+      expect(told).not.toEqual([]);
     },
   );
 
@@ -166,9 +169,11 @@ describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
       .trim()
       .split('\n');
     for (const pid of pids) process.kill(Number(pid), 'SIGSTOP');
+    told.length = 0;
     const hung = await failureOf(store.getBucket('examplebucket'));
     for (const pid of pids) process.kill(Number(pid), 'SIGCONT');
     expect(hung).toBeInstanceOf(DatabaseFault);
+    expect(told).toContain(hung);
     expect(await store.getBucket('examplebucket')).toEqual(bucket());
   });
 
