@@ -14,10 +14,13 @@ const SPECIAL = /[&<>\r\0]|\p{Cs}/gu;
 const MAYBE_SPECIAL = /[&<>\r\0\ud800-\udfff]/;
 const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' };
 
-/** The options of xml2js and xmlbuilder. `noValidation`: the texts are escaped here already. */
+/** The options of xml2js and xmlbuilder. `noValidation`: what stands for a gap is no character of XML. */
 const DECLARATION = { version: '1.0', encoding: 'UTF-8', noValidation: true };
 /** `allowEmpty`: an empty element is a pair of tags. Its declared type does not know the option. */
 const RENDERING = { pretty: true, indent: '  ', newline: '\n', allowEmpty: true };
+
+/** Of a root, without markup; the same for all documents of a kind. */
+export type XmlAttributes = Readonly<Record<string, string>>;
 
 /** Stand for a text and for a list that are put in later. No escaped text contains NUL. */
 const TEXT_GAP = '\0';
@@ -37,11 +40,12 @@ const MAX_TEMPLATES = 16;
  * xml2js is too slow for lists of a thousand entries, and for the document of every request: it writes each form of an
  * element once, and the texts are put in.
  */
-export function writeXml(rootName: string, content: XmlContent): string {
-  let writer = WRITERS.get(rootName);
+export function writeXml(rootName: string, content: XmlContent, attributes: XmlAttributes = {}): string {
+  const kind = [rootName, ...Object.entries(attributes).flat()].join(' ');
+  let writer = WRITERS.get(kind);
   if (!writer) {
-    writer = new ElementWriter([rootName]);
-    WRITERS.set(rootName, writer);
+    writer = new ElementWriter([rootName], attributes);
+    WRITERS.set(kind, writer);
   }
   return writer.write(content);
 }
@@ -69,10 +73,12 @@ interface Template {
 class ElementWriter {
   /** The names from the root to the element. */
   readonly #path: readonly string[];
+  readonly #attributes: XmlAttributes;
   readonly #templates: Template[] = [];
 
-  constructor(path: readonly string[]) {
+  constructor(path: readonly string[], attributes: XmlAttributes = {}) {
     this.#path = path;
+    this.#attributes = attributes;
   }
 
   write(content: XmlContent): string {
@@ -90,7 +96,8 @@ class ElementWriter {
   #templateFor(content: XmlContent): Template {
     const form = formOf(content, this.#path);
     const builder = new Builder({ xmldec: DECLARATION, renderOpts: RENDERING });
-    const document = `${builder.buildObject(this.#path.reduceRight(enclose, withGaps(form)))}\n`;
+    const element = withAttributes(this.#attributes, withGaps(form));
+    const document = `${builder.buildObject(this.#path.reduceRight(enclose, element))}\n`;
     return { form, pieces: this.#ownLines(document).split(GAPS) };
   }
 
@@ -105,12 +112,18 @@ class ElementWriter {
   }
 }
 
-/** By the name of the root, of which there are as many as kinds of documents. */
+/** By the start of the root, of which there are as many as kinds of documents. */
 const WRITERS = new Map<string, ElementWriter>();
 const LINE_ENDS = /(?<=\n)/;
 
 function enclose(content: BuilderInput, name: string): BuilderInput {
   return { [name]: content };
+}
+
+/** `$` and `_`: as xml2js names attributes, and the text beside them. */
+function withAttributes(attributes: XmlAttributes, content: BuilderInput): BuilderInput {
+  if (Object.keys(attributes).length === 0) return content;
+  return { $: attributes, ...(typeof content === 'string' ? { _: content } : content) };
 }
 
 function formOf(content: XmlContent, path: readonly string[]): Form {

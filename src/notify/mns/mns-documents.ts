@@ -174,5 +174,5 @@ function read(body: Buffer, rootName: string): XmlElement {
 }
 
 function write(rootName: string, content: { readonly [name: string]: XmlContent | undefined }): string {
-  return writeXml(rootName, { $: { xmlns: MNS_NAMESPACE }, ...content });
+  return writeXml(rootName, content, { xmlns: MNS_NAMESPACE });
 }

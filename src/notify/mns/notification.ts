@@ -43,7 +43,7 @@ export function notificationBody(message: PublishedMessage, subscription: Subscr
   };
   if (contentFormat === 'JSON') return JSON.stringify(fields);
   // The service misspells this attribute.
-  return writeXml('Notification', { $: { xlmns: MNS_NAMESPACE }, ...fields });
+  return writeXml('Notification', fields, { xlmns: MNS_NAMESPACE });
 }
 
 /** The signed request of an HTTP endpoint. */

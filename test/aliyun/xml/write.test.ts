@@ -62,6 +62,15 @@ describe('writeXml', () => {
     );
   });
 
+  it('writes attributes of the root, with content of every kind', () => {
+    const xmlns = 'http://mns.example/v1/';
+    const root = '<Root xmlns="http://mns.example/v1/">';
+    expect(writeXml('Root', { A: '"' }, { xmlns })).toBe(`${DECLARATION}${root}\n  <A>"</A>\n</Root>\n`);
+    expect(writeXml('Root', 'x', { xmlns })).toBe(`${DECLARATION}${root}x</Root>\n`);
+    expect(writeXml('Root', {}, { xmlns })).toBe(`${DECLARATION}${root}</Root>\n`);
+    expect(writeXml('Root', { A: '"' })).toBe(`${DECLARATION}<Root>\n  <A>"</A>\n</Root>\n`);
+  });
+
   it('writes what XML 1.0 forbids as it is, and NUL and single surrogates, which no name has, as U+FFFD', () => {
     const document = writeXml('Root', 'a<b>&"c"\r\n\t\u0000\u001F\uD800\uFFFE]]>频😀');
     expect(document).toBe(`${DECLARATION}<Root>a&lt;b&gt;&amp;"c"&#xD;\n\t\uFFFD\u001F\uFFFD\uFFFE]]&gt;频😀</Root>\n`);

@@ -38,12 +38,6 @@ interface StartRange {
   readonly toMs: number;
 }
 
-/** Null where nothing is in it. */
-interface MaybeRange {
-  readonly fromMs: number | null;
-  readonly toMs: number | null;
-}
-
 /**
  * The first fragment of a window: the others nearly always are of the same push, have as many discontinuities before them and
  * are gone if it is. Its numbers are subtracted from theirs, because shorter numbers take less time to write and to read.
@@ -128,14 +122,11 @@ function sourceReader(db: Kysely<Tables>, dialect: SqlDialect, by: TimelineQuery
   const parameters = (source: string, { fromMs, toMs }: StartRange, query: TimelineQuery) =>
     by === 'start' ? [source, fromMs, toMs] : [source, fromMs, toMs, query.fromMs, query.toMs];
 
-  // Each of them looks at one entry of the index; both in one would look at all.
   const isUploaded = sql`source = ${''} and path is not null and "uploadedMs" >= ${whole} and "uploadedMs" <= ${whole}`;
-  const uploads = sql<MaybeRange>`
-    select
-      (select min("uploadedMs") from fragments where ${isUploaded}) as "fromMs",
-      (select max("uploadedMs") from fragments where ${isUploaded}) as "toMs"
+  const firstUpload = sql<{ atMs: number | null }>`
+    select min("uploadedMs") as "atMs" from fragments where ${isUploaded}
   `.compile(db);
-  const uploaded = sql<MaybeRange>`
+  const uploaded = sql<StartRange>`
     select min("startMs") as "fromMs", max("startMs") as "toMs" from fragments where ${isUploaded}
   `.compile(db);
   // Those of a channel are never gone: there are no rows without their objects.
@@ -165,16 +156,16 @@ function sourceReader(db: Kysely<Tables>, dialect: SqlDialect, by: TimelineQuery
   return {
     async bounds(source, query) {
       if (by === 'start') return query;
-      const asked = [source, query.fromMs, query.toMs];
-      const range = await onlyRow(db, uploads, [...asked, ...asked]);
-      const lastMs = range.toMs ?? -1;
       let fromMs = Number.POSITIVE_INFINITY;
       let toMs = -1;
-      for (let nextMs = range.fromMs ?? 0; nextMs <= lastMs; nextMs += MAX_WINDOW_MS) {
-        const part = [source, nextMs, Math.min(lastMs, nextMs + MAX_WINDOW_MS - 1)];
-        const starts = await onlyRow(db, uploaded, part);
-        fromMs = Math.min(fromMs, starts.fromMs ?? fromMs);
-        toMs = Math.max(toMs, starts.toMs ?? toMs);
+      for (let nextMs = query.fromMs; ; ) {
+        const { atMs } = await onlyRow(db, firstUpload, [source, nextMs, query.toMs]);
+        if (atMs === null) break;
+        const endMs = Math.min(query.toMs, atMs + MAX_WINDOW_MS - 1);
+        const starts = await onlyRow(db, uploaded, [source, atMs, endMs]);
+        fromMs = Math.min(fromMs, starts.fromMs);
+        toMs = Math.max(toMs, starts.toMs);
+        nextMs = endMs + 1;
         await turnOfTheLoop();
       }
       return { fromMs, toMs };
