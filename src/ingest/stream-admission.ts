@@ -3,7 +3,6 @@ import type { StreamService } from '../live/streams/streams.ts';
 import type { PublishCommand, Publisher } from '../rtmp/publish.ts';
 import type { IngestFaults } from './ingest-faults.ts';
 import { namesIn, type StreamPushAddress } from './push-address.ts';
-import { lossFields } from './recording-loss.ts';
 import type { RegisteredStream, Registry } from './registry.ts';
 import { openStreamPush, type StreamPushDeps, type StreamPushStart } from './stream-push.ts';
 
@@ -31,20 +30,18 @@ export async function admitToStream(
   let opened: RegisteredStream | undefined;
   try {
     return await streams.admit(request, async (push, lease) => {
-      const about = { domain, app, stream, sessionId: push.id };
-      const onEnded: StreamPushStart['onEnded'] = async (cause, lost) => {
+      const onEnded: StreamPushStart['onEnded'] = async () => {
         await streams.ended(registered).catch((error) => {
           log.error('session.end-failed', { session: push.id, error: errorStack(error) });
         });
         registry.remove(registered);
         await lease.release();
-        events.emit({ type: 'live.ended', ...about, cause, ...lossFields(lost) });
       };
       const registered = openStreamPush({ push, fence: lease.fence, publisher, onEnded }, { ...deps, muxer });
       registry.add(registered, lease);
       opened = registered;
       log.info('publish.accepted', { session: push.id, domain, app, stream, remote: remoteAddr });
-      events.emit({ type: 'live.published', ...about, remoteAddr });
+      events.emit({ type: 'live.published', domain, app, stream, sessionId: push.id, remoteAddr });
       return registered;
     });
   } catch (error) {
