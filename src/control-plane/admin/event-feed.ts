@@ -18,8 +18,8 @@ export interface EventFeed {
   /** The events after an event. Waits for the first one in real time, because the clock of the emulator may be frozen. */
   poll(query: PollQuery, fits: EventFilter): Promise<EventPage>;
   /**
-   * Passes on the events after the one with this id, or only new ones, until the signal aborts. Rejects when they cannot be
-   * read.
+   * Passes on the events after the one with this id, or only new ones, until the signal aborts. Waits for a store that is away.
+   * Rejects when they cannot be read for another reason.
    */
   follow(after: number | undefined, send: (event: Stamped<EmulatorEvent>) => void, signal: AbortSignal): Promise<void>;
 }

@@ -25,3 +25,13 @@ it('an event after the end of the answer is not written, and does no harm', asyn
   expect(text.match(/^event: /gm)).toEqual(['event: ']);
   expect(failure).toBeUndefined();
 });
+
+it('a proxy is told to pass on every event at once, as it is', async () => {
+  const server = createServer((request, response) => {
+    streamEvents(request, response, { feed: ownEventFeed(new Events()), log: silentLog }, undefined, () => true);
+    response.end();
+  });
+  const { headers } = await fetch(`http://127.0.0.1:${await listenDuringTest(server)}/`);
+  expect(headers.get('cache-control')).toBe('no-store, no-transform');
+  expect(headers.get('x-accel-buffering')).toBe('no');
+});
