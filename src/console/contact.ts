@@ -5,35 +5,49 @@ import { CallFailed } from './call-failed.ts';
 /** How long nothing may come, and no byte may go. */
 export interface Limit {
   readonly ms: number;
-  /** It is enough that the emulator is heard of by another call, for work that has nothing to send meanwhile. */
-  readonly isOfAll: boolean;
+  /** Of the call alone; or of the emulator, of which any call may hear: for work that has nothing to send meanwhile. */
+  readonly silenceOf: 'the call' | 'the emulator';
   /** What a user is to know when it is over. */
   readonly advice?: string;
 }
 
 const MAY_BE_DONE = 'What was asked for may still be done when it goes on: look before you repeat it.';
 
-/** Every wait has one of these, so that nothing stays as it is for ever when the emulator, or what is between, hangs. */
+/**
+ * Every wait has one of these, so that nothing stays as it is for ever when the emulator, or what is between, hangs. Work that
+ * hangs alone, while other calls are answered, is not told from work that takes long: it is waited for.
+ */
 export const LIMITS = {
   /**
    * A short question, and the stream of events, in which the emulator sends something every five seconds. The emulator itself tries
    * a store for ten seconds before it answers that it is away.
    */
-  question: { ms: 15_000, isOfAll: false },
+  question: { ms: 15_000, silenceOf: 'the call' },
   /** A request of REST that changes nothing, or a file that comes: as long as the SDKs wait. A fault rule may delay it. */
-  request: { ms: 60_000, isOfAll: false },
+  request: { ms: 60_000, silenceOf: 'the call' },
   /** The emulator may wait for others: a push that it begins, a server that it calls. */
-  change: { ms: 60_000, isOfAll: false, advice: MAY_BE_DONE },
-  /** A seed, a reset, an import, a VOD playlist, and an export until it comes. */
-  work: { ms: 120_000, isOfAll: true, advice: MAY_BE_DONE },
+  change: { ms: 60_000, silenceOf: 'the call', advice: MAY_BE_DONE },
+  /** A seed, a reset, an import, a VOD playlist, an upload that is stored when all of it is sent, and an export until it comes. */
+  work: { ms: 120_000, silenceOf: 'the emulator', advice: MAY_BE_DONE },
 } as const satisfies Record<string, Limit>;
+
+/** There is nobody at the address of the emulator, or no way to it. */
+export class Unreachable extends CallFailed {
+  constructor() {
+    super('The emulator does not answer.');
+  }
+}
 
 /** Nothing has come for as long as the limit says. */
 export class NoAnswerInTime extends CallFailed {
+  /** Something was to be changed, and nobody knows whether it is. */
+  readonly mayBeDone: boolean;
+
   constructor({ ms, advice }: Limit) {
     super(
       ['The emulator has not answered for', `${ms / 1000} s.`, ...(advice === undefined ? [] : [advice])].join(' '),
     );
+    this.mayBeDone = advice === MAY_BE_DONE;
   }
 }
 
@@ -48,12 +62,13 @@ export interface Waiting {
 export class Contact {
   readonly #clock: Clock;
   #lastMs: number;
-  #heardCount = 0;
+  #lastElapsedMs: number;
 
   /** The page itself has just come from the emulator. @param clock of the machine on which the page is shown */
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#lastMs = clock.now();
+    this.#lastElapsedMs = clock.elapsed();
   }
 
   /** When the emulator was last heard of, by the clock of the machine on which the page is shown. */
@@ -61,15 +76,21 @@ export class Contact {
     return this.#lastMs;
   }
 
+  /** For how long the emulator has not been heard of. */
+  get silenceMs(): number {
+    return this.#clock.elapsed() - this.#lastElapsedMs;
+  }
+
   /**
    * The answer to a request, as soon as it begins.
-   * @throws CallFailed when the emulator cannot be reached, or does not answer within the limit
+   * @throws Unreachable
+   * @throws NoAnswerInTime
    */
   async answer(limit: Limit, request: (signal: AbortSignal) => Promise<Response>): Promise<Response> {
     const response = await this.within(limit, ({ signal }) =>
       request(signal).catch(() => {
         // `fetch` gives no reason.
-        throw new CallFailed('The emulator does not answer.');
+        throw new Unreachable();
       }),
     );
     this.#heard();
@@ -117,24 +138,25 @@ export class Contact {
         isOver = true;
         timer?.cancel();
       };
-      const begin = () => {
+      const waitFor = (ms: number) => {
         timer?.cancel();
         if (isOver) return;
-        const heardBefore = this.#heardCount;
         timer = this.#clock.setTimeout(() => {
-          if (limit.isOfAll && this.#heardCount > heardBefore) return begin();
+          const leftMs = limit.silenceOf === 'the emulator' ? limit.ms - this.silenceMs : 0;
+          if (leftMs > 0) return waitFor(leftMs);
           end();
           reject(new NoAnswerInTime(limit));
           ending.abort();
-        }, limit.ms);
+        }, ms);
       };
+      const begin = () => waitFor(limit.ms);
       begin();
       act({ signal: ending.signal, moved: begin }).then(resolve, reject).finally(end);
     });
   }
 
   #heard(): void {
-    this.#heardCount += 1;
     this.#lastMs = this.#clock.now();
+    this.#lastElapsedMs = this.#clock.elapsed();
   }
 }

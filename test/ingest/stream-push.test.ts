@@ -80,7 +80,7 @@ describe('the end of a push tells what all of its recordings have lost', () => {
       await until;
       throw new Error('no disk');
     };
-    return { ...createMemoryStore(), create: () => ({ write() {}, commit, abort: async () => {} }) };
+    return { ...createMemoryStore(), create: () => ({ sizeBytes: 0, write() {}, commit, abort: async () => {} }) };
   }
 
   interface Course {

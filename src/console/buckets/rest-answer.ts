@@ -95,7 +95,7 @@ export function useRestAnswer<Value>(
       new Repeated(
         () => latest.current.ask(),
         browserClock,
-        ({ message }) => notice.show(message),
+        (error) => notice.tell(error),
       ),
     [key],
   );

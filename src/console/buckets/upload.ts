@@ -76,14 +76,17 @@ async function putFile(
   await sendFile(path, file, headers, options);
 }
 
-/** @throws CallFailed */
+/**
+ * The emulator stores the object when it has all of it, which takes as long as the store behind it needs.
+ * @throws CallFailed
+ */
 function sendFile(
   path: string,
   file: File,
   headers: Readonly<Record<string, string>>,
   { contact, signal, onBytes }: SendOptions,
 ): Promise<void> {
-  return contact.within(LIMITS.change, (waiting) =>
+  return contact.within(LIMITS.work, (waiting) =>
     sendWhole(path, file, headers, {
       signal: AbortSignal.any([signal, waiting.signal]),
       onBytes(sent) {

@@ -2,11 +2,11 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { EmulatorEvent, EventOf } from '../../events/events.ts';
 import { RunningBatch } from '../buckets/batch-panel.tsx';
-import { timeOfDay } from '../format.ts';
+import { count, timeOfDay } from '../format.ts';
 import { entryOf } from '../log/entry.ts';
 import { type PageRoute, routeHash, type UnknownRoute } from '../page-route.ts';
 import { useConsole } from '../state/context.ts';
-import type { JournalEvent, Loss } from '../state/journal.ts';
+import type { JournalEvent, Silence } from '../state/journal.ts';
 import { Icon } from './icon.tsx';
 
 type RefusedEvent = JournalEvent & EventOf<'publish.refused'>;
@@ -14,41 +14,47 @@ type RefusedEvent = JournalEvent & EventOf<'publish.refused'>;
 /** What is older is read in the log. */
 const RECENT_MS = 60_000;
 
-/** What everybody should know, whatever page they look at. While the emulator does not answer, that is all. */
+/** What everybody should know, whatever page they look at. */
 export function Banners({ page }: { readonly page: (PageRoute | UnknownRoute)['page'] }) {
-  const { journal } = useConsole();
-  const loss = journal.loss.value;
+  const isInLog = page === 'log';
   return (
     <div class="banners">
       <div role="status">
-        {loss ? (
-          <SilenceBanner loss={loss} />
-        ) : (
-          <>
-            <NoticeBanner />
-            {page !== 'log' && <RefusalBanner />}
-            {page !== 'log' && <LostMediaBanner />}
-          </>
-        )}
+        <SilenceBanner />
+        <NoticeBanners />
+        <RefusalBanner isShown={!isInLog} />
+        <LostMediaBanner isShown={!isInLog} />
       </div>
       {page !== 'buckets' && <BatchBanners />}
     </div>
   );
 }
 
-function SilenceBanner({ loss: { sinceMs, isSilent } }: { readonly loss: Loss }) {
+function SilenceBanner() {
+  const { journal } = useConsole();
+  const silence = journal.silence.value;
+  if (!silence) return null;
+  const { sinceMs, cause } = silence;
   return (
     <p class="banner">
       <Icon name="warning" />
       <span>
-        <strong>The emulator does not answer.</strong> It was last heard of at {timeOfDay(sinceMs)}.{' '}
-        {isSilent
-          ? 'It takes connections, but it is stopped (a debugger, a paused container) or has too much to do: let it go on, or start it again.'
-          : 'It has ended, or the network is away: start it again.'}{' '}
+        <strong>The emulator does not answer.</strong> It was last heard of at {timeOfDay(sinceMs)}. {causeText(cause)}{' '}
         What you see is as it was, and the page goes on by itself when there is an answer.
       </span>
     </p>
   );
+}
+
+function causeText(cause: Silence['cause']): string {
+  switch (cause) {
+    case 'unreachable':
+      return 'It has ended, or the network is away: start it again.';
+    case 'no answer':
+      return 'It takes connections, but it is stopped (a debugger, a paused container) or has too much to do: let it go on, or start it again. Or a proxy holds back its events.';
+    default:
+      return `What has answered, the emulator or a proxy before it, says HTTP ${cause}: the one has too much to do, or the other does not reach it.`;
+  }
 }
 
 /** The uploads and deletions that go on. Not a status: it would be read out at every step. */
@@ -65,58 +71,89 @@ function BatchBanners() {
   );
 }
 
-function NoticeBanner() {
+function NoticeBanners() {
   const { notice } = useConsole();
-  const text = notice.text.value;
-  if (text === undefined) return null;
   return (
-    <p class="banner">
-      <Icon name="warning" /> {text}
-      <DismissButton onDismiss={() => notice.dismiss()} />
-    </p>
+    <>
+      {notice.texts.value.map((text) => (
+        <p key={text} class="banner">
+          <Icon name="warning" /> {text}
+          <DismissButton onDismiss={() => notice.dismiss(text)} />
+        </p>
+      ))}
+    </>
   );
+}
+
+interface EventBannerUse {
+  /** The log tells of it. What was dismissed stays so. */
+  readonly isShown: boolean;
 }
 
 /** The refusal of a push that the page below does not show: most of them are pushed to a wrong name. */
-function RefusalBanner() {
+function RefusalBanner({ isShown }: EventBannerUse) {
   const { journal, isTold } = useConsole();
   const refused = latestRefusal(journal.events.value);
-  if (!refused || isTold.value?.(refused)) return null;
+  const isNews = isShown && refused && !isTold.value?.(refused);
   return (
-    <EventBanner event={refused}>
-      <strong>A push{nameOf(refused)} was refused:</strong> {refused.reason}
+    <EventBanner events={isNews ? [refused] : []}>
+      {(event) => (
+        <>
+          <strong>A push{nameOf(event)} was refused:</strong> {event.reason}
+        </>
+      )}
     </EventBanner>
   );
 }
 
-/** The end of a push of which something could not be stored. */
-function LostMediaBanner() {
+/** The ends of pushes of which something could not be stored. */
+function LostMediaBanner({ isShown }: EventBannerUse) {
   const { journal } = useConsole();
-  const ended = journal.events.value.findLast((event) => 'lostFragments' in event);
-  if (!ended) return null;
-  const { where, reason } = entryOf(ended);
+  const ended = isShown ? journal.events.value.filter((event) => 'lostFragments' in event) : [];
   return (
-    <EventBanner event={ended}>
-      <strong>Not all of a push to {where} was recorded:</strong> {reason}
+    <EventBanner events={ended}>
+      {(event, otherCount) => {
+        const { where, reason } = entryOf(event);
+        const others = otherCount === 0 ? '' : `, and of ${count(otherCount, 'other')},`;
+        return (
+          <>
+            <strong>
+              Not all of a push to {where}
+              {others} was recorded:
+            </strong>{' '}
+            {reason}
+          </>
+        );
+      }}
     </EventBanner>
   );
+}
+
+interface EventBannerProps<Event> {
+  /** Of one kind, oldest first. */
+  readonly events: readonly Event[];
+  /** What is said of the latest one, beside some others that are as new. */
+  readonly children: (latest: Event, otherCount: number) => ComponentChildren;
 }
 
 /** Until it is dismissed, or some time has passed. */
-function EventBanner({ event, children }: { readonly event: JournalEvent; readonly children: ComponentChildren }) {
+function EventBanner<Event extends JournalEvent>({ events, children }: EventBannerProps<Event>) {
   const { nowMs } = useConsole();
-  const [dismissedId, setDismissedId] = useState<number>();
-  if (event.id === dismissedId || nowMs.value === undefined || nowMs.value - event.atMs > RECENT_MS) return null;
+  const [dismissedId, setDismissedId] = useState(0);
+  const fromMs = (nowMs.value ?? Infinity) - RECENT_MS;
+  const recent = events.filter(({ id, atMs }) => id > dismissedId && atMs >= fromMs);
+  const latest = recent.at(-1);
+  if (!latest) return null;
   return (
     <p class="banner bad">
       <Icon name="warning" />
       <span>
-        {children}{' '}
-        <a class="link" href={routeHash({ page: 'log', entryId: event.id })}>
+        {children(latest, recent.length - 1)}{' '}
+        <a class="link" href={routeHash({ page: 'log', entryId: latest.id })}>
           Show it in the log
         </a>
       </span>
-      <DismissButton onDismiss={() => setDismissedId(event.id)} />
+      <DismissButton onDismiss={() => setDismissedId(latest.id)} />
     </p>
   );
 }

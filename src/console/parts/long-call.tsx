@@ -29,7 +29,7 @@ export function useLongCall(label: string): LongCallUse {
         return await longCalls.run(label, call);
       } catch (error) {
         // The place for the reason is not shown any more.
-        if (error instanceof CallFailed && !isShown.current) notice.show(`${label}: ${error.message}`);
+        if (error instanceof CallFailed && !isShown.current) notice.tell(error, label);
         throw error;
       }
     },

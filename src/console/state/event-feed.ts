@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { CallFailed } from '../call-failed.ts';
 import { type Contact, LIMITS } from '../contact.ts';
 import type { Send } from '../send.ts';
 
@@ -10,9 +11,20 @@ export interface EventFeedDeps {
   readonly contact: Contact;
   readonly clock: Clock;
   readonly onOpen: () => void;
+  /** Called with a StreamRefused when something else has answered, and with a CallFailed when nothing has. */
   readonly onLost: (error: unknown) => void;
   /** Gets the data of one event. */
   readonly onEvent: (data: string) => void;
+}
+
+/** Something has answered, the emulator or a proxy, and not with the events. */
+export class StreamRefused extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`HTTP ${status}`);
+    this.status = status;
+  }
 }
 
 /**
@@ -25,13 +37,13 @@ export function followEvents(url: string, deps: EventFeedDeps): void {
   const read = async () => {
     const headers = lastId === '' ? {} : { 'last-event-id': lastId };
     const response = await contact.answer(LIMITS.question, (signal) => send(url, { headers, signal }));
-    if (!response.ok) throw new Error(`status ${response.status}`);
+    if (!response.ok) throw new StreamRefused(response.status);
     onOpen();
     for await (const { id, data } of readEvents(contact.chunks(LIMITS.question, response))) {
       lastId = id;
       onEvent(data);
     }
-    throw new Error('the stream ended');
+    throw new CallFailed('The stream has ended.');
   };
   const follow = () => {
     read().catch((error) => {

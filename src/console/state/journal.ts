@@ -1,18 +1,19 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
 import type { EmulatorEvent, EventType, Stamped } from '../../events/events.ts';
-import { type Contact, NoAnswerInTime } from '../contact.ts';
+import { type Contact, LIMITS, Unreachable } from '../contact.ts';
 import type { Send } from '../send.ts';
-import { followEvents } from './event-feed.ts';
+import { followEvents, StreamRefused } from './event-feed.ts';
 
+/** `lost`: nothing is asked, because it would not be answered. A stream that breaks off alone is only connected anew. */
 export type Connection = 'connecting' | 'open' | 'lost';
 
 /** That the emulator does not answer. */
-export interface Loss {
+export interface Silence {
   /** When it was last heard of, by the clock of the machine on which the page is shown. */
   readonly sinceMs: number;
-  /** It takes requests and does not answer them; else it cannot be reached. */
-  readonly isSilent: boolean;
+  /** It cannot be reached; it takes requests and does not answer them; or the status that something has answered. */
+  readonly cause: 'unreachable' | 'no answer' | number;
 }
 
 export interface JournalDeps {
@@ -37,26 +38,27 @@ const NOT_KEPT: readonly EventType[] = ['fragment.stored', 'live.slice-stored', 
 export class Journal {
   readonly #events = signal<readonly JournalEvent[]>([]);
   readonly #connection = signal<Connection>('connecting');
-  readonly #loss = signal<Loss | undefined>(undefined);
+  readonly #silence = signal<Silence | undefined>(undefined);
   readonly #listeners = new Set<(events: readonly JournalEvent[]) => void>();
   readonly #clock: Clock;
+  readonly #contact: Contact;
+  /** Until the emulator is silent, if it is not heard of again. */
+  #silenceTimer: Timer | undefined;
   #batch: JournalEvent[] = [];
 
   constructor(url: string, { send, contact, clock }: JournalDeps) {
     this.#clock = clock;
+    this.#contact = contact;
     followEvents(url, {
       send,
       contact,
       clock,
       onOpen: () => {
-        this.#loss.value = undefined;
+        this.#silenceTimer?.cancel();
+        this.#silence.value = undefined;
         this.#connection.value = 'open';
       },
-      onLost: (error) => {
-        const sinceMs = this.#loss.peek()?.sinceMs ?? contact.lastMs;
-        this.#loss.value = { sinceMs, isSilent: error instanceof NoAnswerInTime };
-        this.#connection.value = 'lost';
-      },
+      onLost: (error) => this.#judge(error),
       onEvent: (data) => this.#take(JSON.parse(data)),
     });
   }
@@ -71,8 +73,8 @@ export class Journal {
   }
 
   /** While the connection is lost. */
-  get loss(): ReadonlySignal<Loss | undefined> {
-    return this.#loss;
+  get silence(): ReadonlySignal<Silence | undefined> {
+    return this.#silence;
   }
 
   /** Calls `listener` with the latest events. Returns the function that ends the subscription. */
@@ -84,6 +86,26 @@ export class Journal {
   /** Keeps only events from now on. */
   clear(): void {
     this.#events.value = [];
+  }
+
+  /** Why the stream does not come. Where others are answered, it is held back on its way, by a proxy. */
+  #judge(error: unknown): void {
+    this.#silenceTimer?.cancel();
+    const leftMs = LIMITS.question.ms - this.#contact.silenceMs;
+    if (error instanceof StreamRefused) this.#fallSilent(error.status);
+    else if (error instanceof Unreachable) this.#fallSilent('unreachable');
+    else if (leftMs <= 0) this.#fallSilent('no answer');
+    else {
+      this.#silence.value = undefined;
+      this.#connection.value = 'connecting';
+      this.#silenceTimer = this.#clock.setTimeout(() => this.#judge(error), leftMs);
+    }
+  }
+
+  #fallSilent(cause: Silence['cause']): void {
+    const sinceMs = this.#silence.peek()?.sinceMs ?? this.#contact.lastMs;
+    this.#silence.value = { sinceMs, cause };
+    this.#connection.value = 'lost';
   }
 
   #take(event: JournalEvent): void {

@@ -1,31 +1,46 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { CallFailed } from '../call-failed.ts';
+import { NoAnswerInTime } from '../contact.ts';
 
 const SHOWN_MS = 8_000;
 
-/** One sentence for the user: what did not work, or what was done to something that is not shown any more. */
+/**
+ * Sentences for the user: what did not work, or what was done to something that is not shown any more. The latest is there for some
+ * time; one that tells of a change of which nobody knows whether it is done is there until it is dismissed.
+ */
 export class Notice {
   readonly #clock: Clock;
-  readonly #text = signal<string | undefined>(undefined);
+  readonly #kept = signal<readonly string[]>([]);
+  readonly #passing = signal<string | undefined>(undefined);
   #timer: Timer | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  get text(): ReadonlySignal<string | undefined> {
-    return this.#text;
-  }
+  /** Each once. */
+  readonly texts: ReadonlySignal<readonly string[]> = computed(() => {
+    const passing = this.#passing.value;
+    return [...this.#kept.value, ...(passing === undefined ? [] : [passing])];
+  });
 
   show(text: string, shownMs = SHOWN_MS): void {
     this.#timer?.cancel();
-    this.#text.value = text;
-    this.#timer = this.#clock.setTimeout(() => this.dismiss(), shownMs);
+    this.#passing.value = text;
+    this.#timer = this.#clock.setTimeout(() => this.dismiss(text), shownMs);
   }
 
-  dismiss(): void {
-    this.#text.value = undefined;
+  /** Says why a call has failed. @param call what it does, where that is not shown any more */
+  tell(error: CallFailed, call?: string): void {
+    const text = call === undefined ? error.message : `${call}: ${error.message}`;
+    if (error instanceof NoAnswerInTime && error.mayBeDone) this.#kept.value = [...this.#without(text), text];
+    else this.show(text);
+  }
+
+  dismiss(text: string): void {
+    this.#kept.value = this.#without(text);
+    if (this.#passing.peek() === text) this.#passing.value = undefined;
   }
 
   /** Does something, and shows the reason when the emulator refuses it. @throws any other error, which is a bug */
@@ -34,7 +49,11 @@ export class Notice {
       await action();
     } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
-      this.show(error.message);
+      this.tell(error);
     }
+  }
+
+  #without(text: string): readonly string[] {
+    return this.#kept.peek().filter((other) => other !== text);
   }
 }

@@ -5,18 +5,13 @@ import type { Log } from '../../base/log.ts';
 import type { EmulatorEvent, Stamped } from '../../events/events.ts';
 import { failureLevel } from '../../storage/machine-fault.ts';
 import type { EventFeed, EventFilter } from './event-feed.ts';
+import { UNBUFFERED } from './unbuffered.ts';
 
 /**
  * A comment is sent at this interval, so that no proxy closes the connection as idle, and a reader that hears nothing for longer
  * knows that the emulator hangs: the page waits for three of them.
  */
 export const HEARTBEAT_MS = 5_000;
-/** Proxies pass on every event at once, as it is: nginx buffers an answer, and may compress it, unless it is told not to. */
-const HEADERS = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-store, no-transform',
-  'x-accel-buffering': 'no',
-} as const;
 /** A reader that is further behind is disconnected; it can reconnect with Last-Event-ID. */
 const MAX_BEHIND_BYTES = 1024 * 1024;
 
@@ -31,7 +26,7 @@ export function streamEvents(
   after: number | undefined,
   fits: EventFilter,
 ): void {
-  response.writeHead(200, HEADERS);
+  response.writeHead(200, { 'content-type': 'text/event-stream', ...UNBUFFERED });
   const send = (event: Stamped<EmulatorEvent>): void => {
     // The end of the server ends the answer, and the last events come before it has closed.
     if (response.writableEnded || !fits(event)) return;

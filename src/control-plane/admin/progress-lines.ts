@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import { PROGRESS_UNITS, type Progress } from '../../base/progress.ts';
 import { choice, fields, integer, text } from '../../base/schema.ts';
 import { turnOfTheLoop } from '../../base/turn-of-the-loop.ts';
+import { UNBUFFERED } from './unbuffered.ts';
 
 export const LINES_TYPE = 'application/x-ndjson';
 
@@ -56,7 +57,7 @@ export class ProgressLines {
 
   #write(line: ProgressLine): void {
     if (!this.#response.headersSent) {
-      this.#response.writeHead(200, { 'content-type': `${LINES_TYPE}; charset=utf-8`, 'cache-control': 'no-store' });
+      this.#response.writeHead(200, { 'content-type': `${LINES_TYPE}; charset=utf-8`, ...UNBUFFERED });
     }
     this.#response.write(`${JSON.stringify(line)}\n`);
   }
