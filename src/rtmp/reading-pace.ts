@@ -29,7 +29,7 @@ export class ReadingPace {
   /** In real time: how often sockets are read does not depend on the emulated clock. */
   readonly clock: Clock;
   readonly #groups = new Set<Group>();
-  /** The one that is being filled. */
+  /** The one that is being filled, or was filled last. */
   #last: Group | undefined;
   #waiting = 0;
 
@@ -38,10 +38,14 @@ export class ReadingPace {
   }
 
   /** Calls `wake` once: soon, and after `withinMs` milliseconds if that is sooner. */
-  delay(wake: () => void, withinMs = DELAY_MS): void {
+  delay(wake: () => void, withinMs = Infinity): void {
     this.#waiting += 1;
-    if (withinMs < DELAY_MS) this.#open(wake, this.clock.elapsed() + withinMs);
-    else this.#join(wake);
+    const nowMs = this.clock.elapsed();
+    const group = this.#groupToFill();
+    const dueMs = group?.dueMs ?? Math.max(nowMs + DELAY_MS, this.#last ? this.#last.dueMs + DELAY_MS / GROUPS : 0);
+    if (withinMs < DELAY_MS || nowMs + withinMs < dueMs) this.#open(wake, nowMs + withinMs);
+    else if (group) group.wakes.push(wake);
+    else this.#last = this.#open(wake, dueMs);
   }
 
   /** Wakes all now. Called when the emulated clock is moved: unread bytes would make a publisher look idle. */
@@ -52,15 +56,10 @@ export class ReadingPace {
     }
   }
 
-  #join(wake: () => void): void {
-    const last = this.#last;
-    const isFull = last && last.wakes.length >= Math.max(GROUP_SIZE, this.#waiting / GROUPS);
-    if (last && !isFull) {
-      last.wakes.push(wake);
-      return;
-    }
-    const dueMs = Math.max(this.clock.elapsed() + DELAY_MS, last ? last.dueMs + DELAY_MS / GROUPS : 0);
-    this.#last = this.#open(wake, dueMs);
+  /** Undefined: the next one is to be opened. */
+  #groupToFill(): Group | undefined {
+    const isFull = this.#last && this.#last.wakes.length >= Math.max(GROUP_SIZE, this.#waiting / GROUPS);
+    return isFull ? undefined : this.#last;
   }
 
   #open(wake: () => void, dueMs: number): Group {

@@ -92,6 +92,30 @@ it('wakes alone, and in time, whoever must not wait as long as the others', () =
   expect(woken).toEqual(['urgent', 'usual', 'far', 'at once']);
 });
 
+it.each([
+  { others: 0, withinMs: 250 },
+  { others: 50, withinMs: 200 },
+  { others: 99, withinMs: 200 },
+  { others: 100, withinMs: 200 },
+  { others: 100, withinMs: 224 },
+  { others: 100, withinMs: 225 },
+  { others: 799, withinMs: 210 },
+  { others: 800, withinMs: 399 },
+  { others: 800, withinMs: 400 },
+  { others: 5_000, withinMs: 300 },
+])('wakes within $withinMs ms also where $others others rest', ({ others, withinMs }) => {
+  const clock = new ManualClock(0);
+  const pace = new ReadingPace(clock);
+  for (let count = 0; count < others; count++) pace.delay(() => {});
+  let wokenMs = Infinity;
+  pace.delay(() => {
+    wokenMs = clock.elapsed();
+  }, withinMs);
+  clock.advance(10 * REST_MS);
+  expect(wokenMs).toBeLessThanOrEqual(withinMs);
+  expect(wokenMs).toBeGreaterThanOrEqual(REST_MS);
+});
+
 describe('a connection with a pace', () => {
   it('does not rest before it is live: its answers are waited for', async () => {
     const { socket, handler } = await goLive();
