@@ -52,7 +52,7 @@ export class Cutter implements TsOutput {
 
   /**
    * Decoding time, in milliseconds, of the picture that will close the open fragment if key frames, and pictures, go on to
-   * come as the last two did. Infinity when that cannot be said: there is no fragment, or the key frame did not come.
+   * come as the last two did; the first one at the limit when the key frame did not come. Infinity: there is no fragment.
    */
   get nextCutMs(): number {
     if (!this.#open) return Infinity;

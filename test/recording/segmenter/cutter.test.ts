@@ -169,8 +169,9 @@ it.each([
   expect(cutter.nextCutMs).toBe(foreseenMs);
 });
 
-it('foresees no key frame by sound, and none in sound alone', () => {
+it('foresees no key frame by sound, and the limit in sound alone', () => {
   const cutter = new Cutter(RULE, new MemorySink());
   for (const dtsMs of [0, 500, 8000]) cutter.unit(unit('audio', dtsMs, true));
-  expect(cutter.nextCutMs).toBeGreaterThanOrEqual(RULE.maxFragDurationMs);
+  // The second fragment has begun with the last sound.
+  expect(cutter.nextCutMs).toBe(8000 + RULE.maxFragDurationMs);
 });
