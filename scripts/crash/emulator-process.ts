@@ -1,10 +1,13 @@
 /** The built command as a process that may be killed at any moment. */
 import { spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const KILL_SWITCH = new URL('./kill-switch.mjs', import.meta.url).href;
 const START_TIMEOUT_MS = 30_000;
+/** Below the limit of a test, so that its failure has the output. */
+const SAID_TIMEOUT_MS = 45_000;
 
 export interface StartOptions {
   readonly folder: string;
@@ -28,7 +31,7 @@ export interface EmulatorProcess {
   output(): string;
   /**
    * Resolves when the output matches, also that so far: it is passed on by a pipe, and may come after an answer.
-   * @throws Error when it ends without that
+   * @throws Error with the output when it ends without that, or does not say it for a long time
    */
   said(pattern: RegExp): Promise<void>;
   signal(name: NodeJS.Signals): void;
@@ -91,10 +94,14 @@ export async function startEmulator(options: StartOptions): Promise<EmulatorProc
     exited,
     output: () => output,
     async said(pattern) {
-      const ended = exited.then(() => {
-        if (!pattern.test(output)) throw new Error(`it ended without ${pattern}: ${output}`);
-      });
-      await Promise.race([found(pattern), ended]);
+      const isOver = new AbortController();
+      const how = await Promise.race([
+        found(pattern).then(() => undefined),
+        exited.then(() => 'it has ended without'),
+        delay(SAID_TIMEOUT_MS, 'it has not said', { signal: isOver.signal }).catch(() => undefined),
+      ]);
+      isOver.abort();
+      if (how !== undefined && !pattern.test(output)) throw new Error(`${how} ${pattern}: ${output}`);
     },
     signal: (name) => void child.kill(name),
   };

@@ -133,7 +133,7 @@ it('with few files to open it refuses connections before files run out, and requ
   expect(await stop(victim)).toBe(0);
   expect(victim.emulator.output()).not.toMatch(/too many files/);
   expect(restartedFolderViolations(folder)).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 it('stopped for seconds and continued, it answers, and the push goes on', async () => {
   const folder = await temporaryFolder();
@@ -150,7 +150,7 @@ it('stopped for seconds and continued, it answers, and the push goes on', async 
   await expect.poll(async () => (await history()).text.match(/<LiveRecord>/g)?.length, { timeout: 40_000 }).toBe(1);
   expect(await stop(victim)).toBe(0);
   expect(restartedFolderViolations(folder)).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 it('files and folders that are deleted under its feet cost only themselves', async () => {
   const folder = await temporaryFolder();
