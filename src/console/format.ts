@@ -61,6 +61,11 @@ export function count(number: number, singular: string, plural = `${singular}s`)
   return `${number.toLocaleString('en')} ${number === 1 ? singular : plural}`;
 }
 
+/** What the log says, as a sentence. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
 /** A stream, or a user of a room. */
 export function subjectName(subject: StreamSubject | RoomSubject): string {
   return 'appId' in subject

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { errorStack, toError } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
+import { lostMediaText } from '../events/lost-media.ts';
 import type { MediaMessage } from '../media/flv/media-message.ts';
 import type { MediaStat, MediaTotals } from '../media/stat.ts';
 import type { SnapshotCamera } from '../notify/snapshot/camera.ts';
@@ -11,7 +12,7 @@ import { isStoreAway, machineFault } from '../storage/machine-fault.ts';
 import type { BackPressure } from './back-pressure.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { type FrameInput, Intake } from './intake.ts';
-import { lossFields, lossText } from './recording-loss.ts';
+import { lossFields } from './recording-loss.ts';
 
 /** What a push is composed of. */
 export interface PushParts {
@@ -116,9 +117,10 @@ export class Push implements PublishSink {
       // A bug; what was passed on before it is still stored.
       log.error('session.failed', { what: 'intake', error: errorStack(error) });
     }
-    const lost = await finish(reason.cause);
+    const lost = lossFields(await finish(reason.cause));
     const how = { cause: reason.cause, detail: 'detail' in reason ? reason.detail : undefined };
-    if (lost) log.error('publish.ended', { ...how, ...lossFields(lost), reason: lossText(lost) });
-    else log.info('publish.ended', how);
+    const lossText = lostMediaText(lost);
+    if (lossText === undefined) log.info('publish.ended', how);
+    else log.error('publish.ended', { ...how, ...lost, reason: lossText });
   }
 }

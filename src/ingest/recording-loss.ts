@@ -1,18 +1,10 @@
 /** What a push has lost, as its end tells of it. */
+import type { LostMedia } from '../events/lost-media.ts';
 import type { LostRecording } from '../recording/fragments/recorder.ts';
 
 /** The fields of the event that ends a push. */
-export function lossFields(lost: LostRecording | undefined): {
-  readonly lostFragments?: number;
-  readonly lostMs?: number;
-} {
+export function lossFields(lost: LostRecording | undefined): LostMedia {
   return lost ? { lostFragments: lost.fragments, lostMs: Math.round(lost.durationMs) } : {};
-}
-
-/** A sentence for the log. */
-export function lossText({ fragments, durationMs }: LostRecording): string {
-  const count = fragments === 1 ? 'fragment' : 'fragments';
-  return `lost, because it could not be stored: ${fragments} ${count}, ${(durationMs / 1000).toFixed(1)} s of media`;
 }
 
 /** Of several recordings of one push. */

@@ -36,7 +36,7 @@ export const ROOT_FILES = ['main.ts', 'index.ts'];
 export const PAGE = 'console/';
 
 /** The only files of the emulator whose code the page has too: pure, so that they run in a browser. */
-export const CODE_OF_PAGE = ['base/shell-word.ts', 'base/string-literals.ts'];
+export const CODE_OF_PAGE = ['base/shell-word.ts', 'base/string-literals.ts', 'events/lost-media.ts'];
 
 /** Chooses the adapters and wires everything. */
 export const COMPOSITION = 'emulator/';
@@ -97,6 +97,7 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
   { files: 'aliyun/endpoint.ts', packages: [] },
   { files: 'aliyun/rpc-error.ts', packages: [] },
   { files: 'aliyun/xml/', packages: ['xml2js', 'sax', 'saxes'] },
+  { files: 'events/lost-media.ts', packages: [] },
   { files: 'rtmp/amf0.ts', packages: [] },
   { files: 'rtmp/amf3.ts', packages: [] },
   { files: 'rtmp/chunks.ts', packages: [] },

@@ -1,8 +1,9 @@
 /** An event as the log shows it. */
 import type { SignatureComparison } from '../../base/errors.ts';
 import type { EmulatorEvent, Stamped } from '../../events/events.ts';
+import { type LostMedia, lostMediaText } from '../../events/lost-media.ts';
 import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
-import { count, subjectName } from '../format.ts';
+import { sentence, subjectName } from '../format.ts';
 
 export type EntryKind = 'api' | 'playback' | 'push' | 'fault' | 'other';
 export type Tone = 'plain' | 'good' | 'warning' | 'bad';
@@ -30,8 +31,6 @@ export interface Entry {
 
 type Shown = Pick<Entry, 'kind' | 'tone' | 'what' | 'where' | 'outcome'> &
   Partial<Pick<Entry, 'reason' | 'refused' | 'comparison'>>;
-
-type PushEnd = Extract<EmulatorEvent, { type: 'publish.ended' | 'live.ended' }>;
 
 /** Players call these many times a minute. */
 const PLAYBACK_OPERATIONS: readonly (string | undefined)[] = ['GetObject', 'HeadObject', 'OptionObject'];
@@ -170,13 +169,9 @@ function stream(tone: Tone, what: string, subject: StreamSubject | RoomSubject, 
 }
 
 /** Of a push, if something of it could not be stored. */
-function loss({ lostFragments, lostMs = 0 }: PushEnd): Partial<Pick<Shown, 'tone' | 'reason'>> {
-  if (lostFragments === undefined) return {};
-  const what = count(lostFragments, 'fragment');
-  return {
-    tone: 'bad',
-    reason: `Lost, because it could not be stored: ${what}, ${(lostMs / 1000).toFixed(1)} s of media.`,
-  };
+function loss(event: LostMedia): Partial<Pick<Shown, 'tone' | 'reason'>> {
+  const text = lostMediaText(event);
+  return text === undefined ? {} : { tone: 'bad', reason: sentence(text) };
 }
 
 /** With the first of the keys as the reason. */
