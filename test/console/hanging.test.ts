@@ -62,6 +62,51 @@ describeWith([CHROMIUM], 'an emulator that hangs', () => {
     expect(errors).toEqual([]);
   });
 
+  it('is waited for when all of an upload is sent, longer than for a change', async () => {
+    const { page, errors, child } = await openHanging('#/buckets/examplebucket');
+    await page.getByText('There is nothing in this bucket.').waitFor();
+    let sent = () => {};
+    const isSent = new Promise<void>((resolve) => {
+      sent = resolve;
+    });
+    await page.route('**/examplebucket/a.txt?*', async (route) => {
+      child.kill('SIGSTOP');
+      await route.continue();
+      sent();
+    });
+    await page
+      .getByLabel('Upload files')
+      .last()
+      .setInputFiles([{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }]);
+    await isSent;
+    await page.clock.fastForward(60_000);
+    child.kill('SIGCONT');
+    await page.getByText('1 of 1 files done').waitFor();
+    await page.getByRole('link', { name: 'a.txt' }).waitFor();
+    expect(await page.getByText('has not answered').count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it('leaves a change undecided, which is said until it is dismissed, on every page', async () => {
+    const { page, errors, child } = await openHanging('#/channels/examplebucket/test-channel');
+    await page.getByRole('button', { name: 'Disable' }).waitFor();
+    child.kill('SIGSTOP');
+    await page.getByRole('button', { name: 'Disable' }).click();
+    await passUntilToldOf(page, 'The emulator does not answer.');
+    const status = page.getByRole('status');
+    const notice = status.getByText('has not answered for 60 s. What was asked for may still be done');
+    await passUntilToldOf(page, 'has not answered for 60 s.');
+    await page.clock.fastForward(60_000);
+    child.kill('SIGCONT');
+    await status.getByText('The emulator does not answer.').waitFor({ state: 'detached' });
+    await page.clock.fastForward(60_000);
+    await page.getByRole('link', { name: 'Log' }).click();
+    await notice.waitFor();
+    await notice.getByRole('button', { name: 'Dismiss' }).click();
+    await notice.waitFor({ state: 'detached' });
+    expect(errors).toEqual([]);
+  });
+
   it('is asked again for what is in a bucket', async () => {
     const { page, errors, child, endpoint } = await openHanging('#/buckets/examplebucket');
     await page.getByText('There is nothing in this bucket.').waitFor();

@@ -282,6 +282,35 @@ describeWith([CHROMIUM], 'the page', () => {
     expect(errors).toEqual([]);
   });
 
+  it('tells of the latest of many pushes that lost something, and of what was dismissed no more', async () => {
+    const { endpoint, emulator } = await startTestEmulator();
+    const { page, errors } = await openConsole(endpoint, '#/data');
+    await page.getByRole('heading', { name: 'Data' }).waitFor();
+    const end = (name: string) =>
+      emulator.events.emit({
+        type: 'publish.ended',
+        bucket: 'examplebucket',
+        channel: name,
+        sessionId: name,
+        cause: 'disconnected',
+        lostFragments: 1,
+        lostMs: 5_000,
+      });
+    for (let count = 0; count < 20; count++) end(`cam${count}`);
+    const banner = page.getByRole('status').filter({ hasText: 'Not all of a push to' });
+    await banner.getByText('Not all of a push to examplebucket/cam19, and of 19 others, was recorded:').waitFor();
+    await banner.getByRole('button', { name: 'Dismiss' }).click();
+    await banner.waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Log' }).click();
+    await page.getByRole('row', { name: /cam19/ }).waitFor();
+    await page.getByRole('link', { name: 'Data' }).click();
+    await page.getByRole('heading', { name: 'Data' }).waitFor();
+    expect(await banner.count()).toBe(0);
+    end('cam20');
+    await banner.getByText('Not all of a push to examplebucket/cam20 was recorded:').waitFor();
+    expect(errors).toEqual([]);
+  });
+
   it('says when the emulator is gone', async () => {
     const { endpoint, stop } = await startReplacedEmulator();
     const { page } = await openConsole(endpoint);

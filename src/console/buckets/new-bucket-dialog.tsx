@@ -6,7 +6,8 @@ import { FormDialog } from '../parts/form-dialog.tsx';
 import { useConsole } from '../state/context.ts';
 import { AclField, BUCKET_ACLS } from './acl-field.tsx';
 import { placeIn } from './bucket-place.ts';
-import { type Rest, RestRefused } from './rest.ts';
+import type { Rest } from './rest.ts';
+import { RestRefused } from './rest-refused.ts';
 
 /** PutBucket. Of a bucket that exists it would only change the ACL, so that is refused here. */
 export function NewBucketDialog({ onClose }: { readonly onClose: () => void }) {

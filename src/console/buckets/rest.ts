@@ -1,7 +1,7 @@
 /** The REST API of OSS as the page calls it: with a URL that the control API signs for each request. */
 import type { ControlApi } from '../api-client.ts';
-import { CallFailed } from '../call-failed.ts';
 import { type Contact, LIMITS } from '../contact.ts';
+import { RestRefused } from './rest-refused.ts';
 
 export interface RestRequest {
   /** Default `GET`. */
@@ -21,17 +21,6 @@ export interface RestAnswer {
 
 /** @throws RestRefused when the request is refused, CallFailed when the emulator does not answer */
 export type Rest = (request: RestRequest) => Promise<RestAnswer>;
-
-/** The message is shown to the user. */
-export class RestRefused extends CallFailed {
-  /** `NoSuchKey`; the status where the answer names none. */
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message === '' ? code : `${code}: ${message}`);
-    this.code = code;
-  }
-}
 
 const READING: readonly RestRequest['method'][] = [undefined, 'GET', 'HEAD'];
 

@@ -1,6 +1,7 @@
 /** The rules of a bucket as an XML document, of which a change leaves everything else as it is. */
 import { CallFailed } from '../call-failed.ts';
-import { type Rest, RestRefused } from './rest.ts';
+import type { Rest } from './rest.ts';
+import { RestRefused } from './rest-refused.ts';
 import { childElements, parseXml, xmlText } from './xml.ts';
 
 export interface RuleKind {

@@ -5,8 +5,8 @@ import { type Contact, LIMITS, Unreachable } from '../contact.ts';
 import type { Send } from '../send.ts';
 import { followEvents, StreamRefused } from './event-feed.ts';
 
-/** `lost`: nothing is asked, because it would not be answered. A stream that breaks off alone is only connected anew. */
-export type Connection = 'connecting' | 'open' | 'lost';
+/** `broken`: the stream of events does not come, and others may be answered. `lost`: nothing is answered, so nothing is asked. */
+export type Connection = 'connecting' | 'open' | 'broken' | 'lost';
 
 /** That the emulator does not answer. */
 export interface Silence {
@@ -97,7 +97,7 @@ export class Journal {
     else if (leftMs <= 0) this.#fallSilent('no answer');
     else {
       this.#silence.value = undefined;
-      this.#connection.value = 'connecting';
+      this.#connection.value = 'broken';
       this.#silenceTimer = this.#clock.setTimeout(() => this.#judge(error), leftMs);
     }
   }

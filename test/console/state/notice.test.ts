@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { ManualClock } from '../../../src/base/clock.ts';
+import { CallFailed } from '../../../src/console/call-failed.ts';
+import { LIMITS, NoAnswerInTime } from '../../../src/console/contact.ts';
+import { Notice } from '../../../src/console/state/notice.ts';
+
+function setUp() {
+  const clock = new ManualClock(0);
+  return { clock, notice: new Notice(clock) };
+}
+
+const UNKNOWN = new NoAnswerInTime(LIMITS.change);
+const HOUR_MS = 3_600_000;
+
+it.each([
+  { what: 'a refusal', error: new CallFailed('It is refused.'), isKept: false },
+  { what: 'a question without an answer', error: new NoAnswerInTime(LIMITS.question), isKept: false },
+  { what: 'a request without an answer', error: new NoAnswerInTime(LIMITS.request), isKept: false },
+  { what: 'a change without an answer', error: UNKNOWN, isKept: true },
+  { what: 'work without an answer', error: new NoAnswerInTime(LIMITS.work), isKept: true },
+])('$what is told, and kept until it is dismissed: $isKept', async ({ error, isKept }) => {
+  const { clock, notice } = setUp();
+  await notice.attempt(() => Promise.reject(error));
+  expect(notice.texts.value).toEqual([error.message]);
+  clock.advance(HOUR_MS);
+  expect(notice.texts.value).toEqual(isKept ? [error.message] : []);
+  notice.dismiss(error.message);
+  expect(notice.texts.value).toEqual([]);
+});
+
+it('what comes later takes nothing away of what is kept', () => {
+  const { clock, notice } = setUp();
+  notice.tell(UNKNOWN);
+  notice.tell(UNKNOWN, 'Seeding');
+  notice.show('Something else.');
+  notice.show('Something else again.');
+  const kept = [UNKNOWN.message, `Seeding: ${UNKNOWN.message}`];
+  expect(notice.texts.value).toEqual([...kept, 'Something else again.']);
+  clock.advance(HOUR_MS);
+  expect(notice.texts.value).toEqual(kept);
+});
+
+it('the same is told once', () => {
+  const { notice } = setUp();
+  notice.tell(UNKNOWN);
+  notice.tell(UNKNOWN);
+  expect(notice.texts.value).toEqual([UNKNOWN.message]);
+});
+
+it('what is shown anew is shown for its own time', () => {
+  const { clock, notice } = setUp();
+  notice.show('It was deleted.', 8_000);
+  clock.advance(7_999);
+  notice.show('It was deleted.', 8_000);
+  clock.advance(7_999);
+  expect(notice.texts.value).toEqual(['It was deleted.']);
+  clock.advance(1);
+  expect(notice.texts.value).toEqual([]);
+});
+
+it('what was dismissed and comes again is not taken away by its first time', () => {
+  const { clock, notice } = setUp();
+  notice.show('One.', 8_000);
+  notice.dismiss('One.');
+  clock.advance(4_000);
+  notice.show('Two.', 8_000);
+  clock.advance(7_999);
+  expect(notice.texts.value).toEqual(['Two.']);
+});
