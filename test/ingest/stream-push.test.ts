@@ -134,13 +134,17 @@ describe('the end of a push tells what all of its recordings have lost', () => {
     },
   ])('$what', async ({ course, whenEnded, lostFragments }) => {
     const { messages } = await loadClip(undefined);
+    let isFree = false;
     let fail = () => {};
     const failed = new Promise<void>((resolve) => {
       fail = resolve;
     });
     const { push, events, clock } = await openPush({
       bytes: failingStore(failed),
-      whenEnded: async () => void (await whenEnded?.(all)),
+      async whenEnded() {
+        await whenEnded?.(all);
+        isFree = true;
+      },
     });
     const rest = [...messages];
     const all: Course = {
@@ -157,6 +161,7 @@ describe('the end of a push tells what all of its recordings have lost', () => {
     const told = events.waitFor('live.ended');
     const ended = push.sink.end({ cause: 'unpublished' });
     await turnOfTheLoop();
+    expect(isFree).toBe(false);
     expect(events.since(0).map(({ type }) => type)).not.toContain('live.ended');
     fail();
     await ended;

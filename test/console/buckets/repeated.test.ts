@@ -40,6 +40,7 @@ it.each([
   const course = setUp('old', first, 'new');
   const { repeated, pass } = course;
   repeated.refresh();
+  await pass(0);
   await pass(1_000);
   expect(repeated.state.value).toEqual({ value: 'old', refusal: undefined });
   repeated.refresh();
