@@ -81,7 +81,7 @@ describeWith([CHROMIUM], 'an emulator that hangs', () => {
     await isSent;
     await page.clock.fastForward(60_000);
     child.kill('SIGCONT');
-    await page.getByText('1 of 1 files done').waitFor();
+    await page.getByText('1 of 1 file done').waitFor();
     await page.getByRole('link', { name: 'a.txt' }).waitFor();
     expect(await page.getByText('has not answered').count()).toBe(0);
     expect(errors).toEqual([]);
