@@ -6,7 +6,6 @@ import { textSizeBytes } from '../base/text-size.ts';
 import type { StreamFinding } from './findings.ts';
 import type { LifecycleEvent } from './lifecycle-events.ts';
 import type { LiveEvent } from './live-events.ts';
-import type { LostMedia } from './lost-media.ts';
 import type { RoomEvent, WatchEvent } from './room-events.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
@@ -34,13 +33,17 @@ export type EmulatorEvent =
       /** Present when the signature does not match. */
       readonly comparison?: SignatureComparison;
     }
-  | ({
+  | {
       readonly type: 'publish.ended';
       readonly bucket: string;
       readonly channel: string;
       readonly sessionId: string;
       readonly cause: string;
-    } & LostMedia)
+      /** How many fragments could not be stored; absent: none. */
+      readonly lostFragments?: number;
+      /** How much media was in them, in milliseconds. */
+      readonly lostMs?: number;
+    }
   | {
       readonly type: 'fragment.stored';
       readonly bucket: string;

@@ -1,12 +1,17 @@
 import type { StreamFinding } from './findings.ts';
-import type { LostMedia } from './lost-media.ts';
 import type { RoomSubject, StreamSubject } from './subjects.ts';
 
 /** Events of streams of ApsaraVideo Live. */
 export type LiveEvent =
   | ({ readonly type: 'live.published'; readonly remoteAddr: string } & StreamEvent)
-  /** Of a push, with what its recordings have lost. */
-  | ({ readonly type: 'live.ended'; readonly cause: string } & LostMedia & StreamEvent)
+  | ({
+      readonly type: 'live.ended';
+      readonly cause: string;
+      /** How many slices of its recordings could not be stored; absent: none. */
+      readonly lostFragments?: number;
+      /** How much media was in them, in milliseconds. */
+      readonly lostMs?: number;
+    } & StreamEvent)
   /** At most once per push and finding. */
   | ({ readonly type: 'live.finding'; readonly finding: StreamFinding; readonly detail: string } & StreamEvent)
   | ({
