@@ -1,8 +1,9 @@
 /** The levels of lines, from what somebody should look at to what is said often. */
-type LineLevel = 'error' | 'warn' | 'info' | 'debug';
+export const LINE_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+type LineLevel = (typeof LINE_LEVELS)[number];
 
 interface LoggedEvent {
-  /** At `debug` also, where it has failed because of the outage of a store, which `store.away` has told. */
+  /** `debug` beside `error` or `warn` is where it has failed in the outage of a store, which `store.away` has told. */
   readonly levels: readonly LineLevel[];
   /** For docs/log.md. */
   readonly what: string;
@@ -47,10 +48,13 @@ export const LOG_EVENTS = {
   'leases.not-renewed': { levels: ['warn', 'debug'], what: 'leases could not be renewed; that is tried again' },
   'lifecycle.aborted': { levels: ['info'], what: 'lifecycle rules ended multipart uploads' },
   'lifecycle.expired': { levels: ['info'], what: 'lifecycle rules deleted something' },
-  'lifecycle.failed': { levels: ['error'], what: 'lifecycle rules could not be executed; due at the next pass' },
+  'lifecycle.failed': {
+    levels: ['error', 'debug'],
+    what: 'lifecycle rules could not be executed; due at the next pass',
+  },
   'lifecycle.transitioned': { levels: ['info'], what: 'lifecycle rules changed the storage class of objects' },
   'live.forget-failed': {
-    levels: ['error'],
+    levels: ['error', 'debug'],
     what: 'what is remembered no longer was not deleted; tried again in a day',
   },
   'machine.fault': {
@@ -125,7 +129,7 @@ export const LOG_EVENTS = {
   'storage.unnamed': { levels: ['warn'], what: 'bytes that no row names are removed from the object store in a week' },
   'store.away': {
     levels: ['warn'],
-    what: 'a database (`store=metadata`) or object store (`store=objects`) on the network does not answer, and why; what fails because of it and is tried again is at `debug`',
+    what: 'a database (`store=metadata`) or object store (`store=objects`) on the network does not answer, nor when it was asked again, and why; what fails because of it and is tried again is at `debug`',
   },
   'store.back': { levels: ['warn'], what: 'it answers again; `awaySec`: it did not for so many seconds' },
   'stream.finding': { levels: ['warn'], what: 'something is unusual about a stream: [findings](findings.md)' },
@@ -158,7 +162,10 @@ export const LOG_EVENTS = {
   },
   'write.given-up': { levels: ['error'], what: 'it was not stored before the stop; the next start mends it' },
   'write.refused': { levels: ['error'], what: 'it is not stored, because there is no place for it any longer' },
-  'write.repeated': { levels: ['info'], what: 'it is stored' },
+  'write.repeated': {
+    levels: ['info', 'debug'],
+    what: 'what `write.failed` has told is stored; at `debug` where that was',
+  },
 } as const satisfies Record<string, LoggedEvent>;
 
 export type LogEvent = keyof typeof LOG_EVENTS;

@@ -1,9 +1,9 @@
 import { cutText } from './cut-text.ts';
-import type { EventAt, LogEvent } from './log-events.ts';
+import { type EventAt, LINE_LEVELS, type LogEvent } from './log-events.ts';
 import { redact } from './redact.ts';
 
 /** One line per operation and per session transition: ids, not prose; never a secret, a signature or a signed URL. */
-export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+export const LOG_LEVELS = ['silent', ...LINE_LEVELS] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Of one field. The stacks of a bug and of its causes are shorter. */

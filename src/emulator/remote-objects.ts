@@ -63,7 +63,8 @@ export async function tryRemoteObjects(address: string, log: Log): Promise<strin
   }
 }
 
-const AWAY_ADVICE = 'it is tried again: for 10 s for a request, 60 s for a recording, and longer for large ones';
+const OBJECTS_AWAY_ADVICE =
+  'it is tried again: for 10 s for a request, 60 s for a recording, and longer for large ones';
 const UNNAMED_ADVICE = 'they are removed in a week; if objects are missed, put the newer database back before';
 
 /** The store, and its outages. */
@@ -78,6 +79,14 @@ async function openObjects(address: string, log: Log): Promise<OpenedObjects> {
   const { prefix, shown } = url;
   // A store is away in real time, independent of the clock of the emulator.
   const clock = systemClock;
+  const outages = new Outages({
+    store: 'objects',
+    shown,
+    advice: OBJECTS_AWAY_ADVICE,
+    clock,
+    log,
+    probe: () => bytes.probe(),
+  });
   const bytes = openRemoteStore({
     bucket: await openBucket(url),
     prefix,
@@ -88,15 +97,13 @@ async function openObjects(address: string, log: Log): Promise<OpenedObjects> {
       if (count + uploads === 0) return;
       log.warn('storage.swept', { files: count, bytes: sizeBytes, uploads, reason: 'no row named them for a week' });
     },
-    onAway: (reason, forMs) => outages.failed(reason, forMs),
+    outages,
     onUndeleted: (error) =>
       log[failureLevel(error, 'warn')]('bytes.not-deleted', {
         error: errorText(error),
         advice: 'they are deleted later',
       }),
   });
-  const probe = () => bytes.probe();
-  const outages = new Outages({ store: 'objects', shown, advice: AWAY_ADVICE, clock, log, probe });
   return { bytes, outages };
 }
 

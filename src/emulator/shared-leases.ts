@@ -5,10 +5,9 @@ import type { LeaseTables } from '../storage/leases/postgres/lease-statements.ts
 import { PostgresLeases } from '../storage/leases/postgres-leases.ts';
 import type { MessageQueues } from '../storage/message-queues/message-queues.ts';
 import { postgresMessageQueues } from '../storage/message-queues/postgres-message-queues.ts';
-import { connectPostgres } from '../storage/postgres/connect.ts';
+import { connectPostgres, type PostgresOptions } from '../storage/postgres/connect.ts';
 import type { CoreParts } from './core.ts';
 import { nodeName } from './node-name.ts';
-import type { SharedDatabase } from './shared-metadata.ts';
 
 /** Well below the time in which a lease must be renewed: there must be time to try again. */
 const TIMEOUTS = { connectMs: 2_000, statementMs: 2_000, lockMs: 2_000, answerMs: 2_500 };
@@ -30,12 +29,12 @@ export interface SharedLeases {
  */
 export async function openSharedLeases(
   { config, log, followClock }: Pick<CoreParts, 'config' | 'log' | 'followClock'>,
-  { url, onAway }: Pick<SharedDatabase, 'url' | 'onAway'>,
+  { url, outages }: Pick<PostgresOptions, 'url' | 'outages'>,
 ): Promise<SharedLeases> {
   const db = await connectPostgres<LeaseTables>({
     url,
     log,
-    onAway,
+    outages,
     timeouts: TIMEOUTS,
     maxConnections: MAX_CONNECTIONS.leases,
   });
@@ -53,7 +52,7 @@ export async function openSharedLeases(
     const messages = await connectPostgres<Record<never, never>>({
       url,
       log,
-      onAway,
+      outages,
       maxConnections: MAX_CONNECTIONS.messages,
     });
     return { leases, eventLog: postgresEventLog(db), messageQueues: postgresMessageQueues(messages) };

@@ -1,25 +1,22 @@
 import { systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { Outages } from '../storage/outages.ts';
-import type { DatabaseFault } from '../storage/postgres/database-fault.ts';
 import { shownDatabaseUrl } from '../storage/postgres/shown-database-url.ts';
 import type { OpenShared } from './data-folder.ts';
 
-const AWAY_ADVICE = 'requests are refused after 3 s, and pushes end after 5 to 8 s, with their lease';
+const DATABASE_AWAY_ADVICE = 'requests are refused after 3 s, and pushes end after 5 to 8 s, with their lease';
 
 /** The database of `--metadata`, for all who have connections to it. */
 export interface SharedDatabase {
   readonly url: string;
   readonly outages: Outages;
-  /** Called each time that the database does not answer. */
-  readonly onAway: (fault: DatabaseFault) => void;
 }
 
 export function sharedDatabase(url: string, log: Log): SharedDatabase {
   const outages = new Outages({
     store: 'metadata',
     shown: shownDatabaseUrl(url),
-    advice: AWAY_ADVICE,
+    advice: DATABASE_AWAY_ADVICE,
     // A database is away in real time, independent of the clock of the emulator.
     clock: systemClock,
     log,
@@ -28,7 +25,7 @@ export function sharedDatabase(url: string, log: Log): SharedDatabase {
       await reachPostgres(url);
     },
   });
-  return { url, outages, onAway: (fault) => outages.failed(fault) };
+  return { url, outages };
 }
 
 /**
@@ -36,9 +33,9 @@ export function sharedDatabase(url: string, log: Log): SharedDatabase {
  *
  * @throws UsageError when the database cannot be used, or the package pg is missing
  */
-export async function openSharedMetadata({ url, onAway }: SharedDatabase, log: Log): ReturnType<OpenShared> {
+export async function openSharedMetadata({ url, outages }: SharedDatabase, log: Log): ReturnType<OpenShared> {
   const { openPostgresStore } = await import('../storage/metadata/postgres.ts');
-  return openPostgresStore({ url, log, onAway });
+  return openPostgresStore({ url, log, outages });
 }
 
 /**

@@ -17,6 +17,7 @@ import { openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { HeldDeletions } from '../storage/objects/held-deletions.ts';
 import { createMemoryStore } from '../storage/objects/memory.ts';
 import { Objects } from '../storage/objects/objects.ts';
+import type { StoreName } from '../storage/outages.ts';
 import { backUp } from './back-up.ts';
 import { BackgroundSweep } from './background-sweep.ts';
 import { claimPlace, memoryPlace, refuseOtherPlace } from './bytes-place.ts';
@@ -45,7 +46,7 @@ export interface Stores extends PlainStores {
   /** Whether the data folder, if there is one, is still at its path. */
   isAtPath(): boolean;
   /** Whether a store on another machine does not answer at present. */
-  isAway(store: 'metadata' | 'objects'): boolean;
+  isAway(store: StoreName): boolean;
   /** After the start, once. In the background it moves away the files that a process which was killed has left. */
   settle(): void;
   /**

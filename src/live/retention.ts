@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
+import { failureLevel } from '../storage/machine-fault.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import type { LiveServices } from './services.ts';
 
@@ -42,7 +43,9 @@ export class Retention {
     const { clock, log } = this.#deps;
     this.#timer = clock.setTimeout(() => {
       this.#nextDay();
-      this.#forget().catch((error) => log.error('live.forget-failed', { error: errorText(error) }));
+      this.#forget().catch((error) =>
+        log[failureLevel(error, 'error')]('live.forget-failed', { error: errorText(error) }),
+      );
     }, DAY_MS);
   }
 

@@ -38,7 +38,7 @@ export function awayMessage({ what }: DatabaseFault | StoreUnavailable): string 
   return `The emulator cannot do this at present: ${what}. Please try again later.`;
 }
 
-/** Whether something failed because a store does not answer at all: the log is told of the begin and the end of that. */
+/** Whether something failed in the outage of a store, whose begin the log has been told. */
 export function isOutage(error: unknown): boolean {
   return isStoreAway(error) && error.isOutage;
 }

@@ -4,13 +4,23 @@ import type { Log } from '../base/log.ts';
 import { wait } from '../base/wait.ts';
 
 /** How often a store that is away is asked whether it answers. */
-const PROBE_MS = 1_000;
+const PROBE_INTERVAL_MS = 1_000;
 /** It answers again when nothing has failed for so long: one that answers now and then is away all the time. */
 const QUIET_MS = 3_000;
 
+/** What may be on another machine: the component in the answer of `/ready`. */
+export type StoreName = 'metadata' | 'objects';
+
+/** What a request to a store failed with. */
+export interface StoreFault extends Error {
+  /** The store has not answered, or only that it cannot at present. */
+  readonly mayBeOutage: boolean;
+  /** It failed in an outage, whose begin the log has been told. */
+  isOutage: boolean;
+}
+
 export interface OutagesOptions {
-  /** The component in the answer of `/ready`. */
-  readonly store: 'metadata' | 'objects';
+  readonly store: StoreName;
   /** Where it is, for people, without credentials. */
   readonly shown: string;
   readonly advice: string;
@@ -29,12 +39,15 @@ interface Outage {
 
 /**
  * The outages of a store on the network: the log is told when each begins, and when it ends after how long. What fails meanwhile
- * because of it need not be told.
+ * because of it need not be told. A request that got no answer is not an outage yet: the store is asked once more, because
+ * one connection may have been lost, or one request may be slow.
  */
 export class Outages {
   readonly #options: OutagesOptions;
   readonly #ending = new AbortController();
   #isWatched = false;
+  /** After a first failure, until it is known whether the store answers. */
+  #isAsked = false;
   #present: Outage | undefined;
 
   constructor(options: OutagesOptions) {
@@ -51,35 +64,46 @@ export class Outages {
   }
 
   /**
-   * The store does not answer.
-   * @param forMs since when already, in milliseconds
+   * A request has failed. When the store is away, the fault is marked as one of the outage.
+   * @param forMs since when the request was not answered, in milliseconds
    */
-  failed(error: unknown, forMs = 0): void {
-    if (!this.#isWatched || this.#ending.signal.aborted) return;
-    if (this.#present) {
-      this.#present.answeredMs = undefined;
-      return;
-    }
-    const { store, shown, advice, clock, log } = this.#options;
-    this.#present = { beganMs: clock.elapsed() - forMs, answeredMs: undefined };
-    log.warn('store.away', { store, at: shown, reason: errorTextAt(shown, error), advice });
-    // It never rejects.
-    this.#watch(this.#present);
+  failed(fault: StoreFault, forMs = 0): void {
+    if (fault.mayBeOutage) this.#unanswered(fault, forMs);
+    fault.isOutage = this.isAway;
   }
 
   close(): void {
     this.#ending.abort();
   }
 
+  #unanswered(fault: StoreFault, forMs: number): void {
+    if (this.#present) {
+      this.#present.answeredMs = undefined;
+      return;
+    }
+    if (!this.#isWatched || this.#isAsked || this.#ending.signal.aborted) return;
+    // It never rejects.
+    this.#ask(fault, this.#options.clock.elapsed() - forMs);
+  }
+
+  async #ask(fault: StoreFault, beganMs: number): Promise<void> {
+    this.#isAsked = true;
+    const answers = await this.#answers();
+    this.#isAsked = false;
+    if (answers || this.#ending.signal.aborted) return;
+    const { store, shown, advice, log } = this.#options;
+    this.#present = { beganMs, answeredMs: undefined };
+    log.warn('store.away', { store, at: shown, reason: errorTextAt(shown, fault), advice });
+    await this.#watch(this.#present);
+  }
+
   async #watch(outage: Outage): Promise<void> {
-    const { clock, probe } = this.#options;
+    const { clock } = this.#options;
     const { signal } = this.#ending;
     for (;;) {
-      await wait(clock, PROBE_MS, signal);
-      const answers = await probe().then(
-        () => true,
-        () => false,
-      );
+      await wait(clock, PROBE_INTERVAL_MS, signal);
+      if (signal.aborted) return;
+      const answers = await this.#answers();
       if (signal.aborted) return;
       const nowMs = clock.elapsed();
       outage.answeredMs = answers ? (outage.answeredMs ?? nowMs) : undefined;
@@ -87,6 +111,13 @@ export class Outages {
       this.#end((outage.answeredMs - outage.beganMs) / 1000);
       return;
     }
+  }
+
+  #answers(): Promise<boolean> {
+    return this.#options.probe().then(
+      () => true,
+      () => false,
+    );
   }
 
   #end(awaySec: number): void {

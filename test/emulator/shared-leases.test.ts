@@ -14,7 +14,7 @@ describeWith([POSTGRES], 'what nodes have together', () => {
     const url = await (await testPostgres()).createDatabase();
     await (await openPostgresStore({ url, log: silentLog })).close();
     const parts = { config: defaultConfig({}), log: silentLog, followClock() {} };
-    const { leases, messageQueues } = await openSharedLeases(parts, { url, onAway() {} });
+    const { leases, messageQueues } = await openSharedLeases(parts, { url, outages: undefined });
     const locking = new pg.Client({ connectionString: url });
     await locking.connect();
     onTestFinished(async () => {

@@ -75,7 +75,11 @@ it('a bug in its parts ends it, and nothing else', () => {
 });
 
 it.each([
-  { what: 'a store that is away', error: new StoreUnavailable('s3://b/: PUT: refused'), code: 'ServiceUnavailable' },
+  {
+    what: 'a store that is away',
+    error: new StoreUnavailable('s3://b/: PUT: refused', { what: 'it is away' }),
+    code: 'ServiceUnavailable',
+  },
   { what: 'a full disk', error: Object.assign(new Error('no space'), { code: 'ENOSPC' }), code: 'InternalError' },
 ])('$what ends it, and the log has the reason without a stack', ({ error, code }) => {
   const { push, happened, logged } = setUp();

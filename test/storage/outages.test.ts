@@ -1,12 +1,15 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
-import { Outages } from '../../src/storage/outages.ts';
+import { Outages, type StoreFault } from '../../src/storage/outages.ts';
 
 const SHOWN = 's3://store/a/ at http://127.0.0.1:9001';
 const AWAY = `warn  store.away store=objects at="${SHOWN}" reason="PUT: connect ECONNREFUSED" advice=wait`;
 const back = (awaySec: number) => `warn  store.back store=objects at="${SHOWN}" awaySec=${awaySec}`;
-const refused = () => new Error(`${SHOWN}: PUT: connect ECONNREFUSED 127.0.0.1:9001`);
+const fault = (mayBeOutage: boolean, text: string): StoreFault =>
+  Object.assign(new Error(`${SHOWN}: PUT: ${text}`), { mayBeOutage, isOutage: false });
+const refused = () => fault(true, 'connect ECONNREFUSED 127.0.0.1:9001');
+const otherwise = () => fault(false, 'its connections are in use');
 
 const OPTIONS = { store: 'objects', shown: SHOWN, advice: 'wait' } as const;
 
@@ -31,17 +34,24 @@ function watched() {
   outages.begin();
   /** Second by second: each probe is one of microtasks. */
   const pass = async (seconds: number) => {
+    await new Promise(setImmediate);
     for (let second = 0; second < seconds; second++) {
       clock.advance(1_000);
       await new Promise(setImmediate);
     }
   };
-  return { lines, log, store, outages, pass };
+  const fail = async (failed = refused(), forMs = 0) => {
+    outages.failed(failed, forMs);
+    const { isOutage } = failed;
+    await pass(0);
+    return isOutage;
+  };
+  return { lines, log, store, outages, pass, fail };
 }
 
 it('an outage is a line at its begin and one at its end, with its length, however much fails meanwhile', async () => {
-  const { lines, store, outages, pass } = watched();
-  outages.failed(refused(), 3_000);
+  const { lines, store, outages, pass, fail } = watched();
+  await fail(refused(), 3_000);
   expect([lines, outages.isAway]).toEqual([[AWAY], true]);
   for (let times = 0; times < 20; times++) {
     outages.failed(refused());
@@ -59,7 +69,8 @@ it('an outage is a line at its begin and one at its end, with its length, howeve
 });
 
 it('a store that answers now and then is away until nothing fails any longer', async () => {
-  const { lines, store, outages, pass } = watched();
+  const { lines, store, outages, pass, fail } = watched();
+  await fail();
   store.answers = true;
   for (let times = 0; times < 10; times++) {
     outages.failed(refused());
@@ -70,13 +81,61 @@ it('a store that answers now and then is away until nothing fails any longer', a
   expect(lines).toEqual([AWAY, back(19)]);
 });
 
-it('the next outage is told as the first one was', async () => {
-  const { lines, store, outages, pass } = watched();
+it('a request without an answer is no outage when the store answers: a connection was lost, or the request is slow', async () => {
+  const { lines, store, outages, pass, fail } = watched();
   store.answers = true;
-  outages.failed(refused());
+  for (let times = 0; times < 5; times++) expect(await fail(refused(), 3_000)).toBe(false);
   await pass(10);
-  outages.failed(refused());
+  expect([lines, outages.isAway, store.probes]).toEqual([[], false, 5]);
+});
+
+it('it is asked once for all requests that fail at a time', async () => {
+  const { lines, store, outages, pass } = watched();
+  for (let times = 0; times < 5; times++) outages.failed(refused());
+  expect([lines, outages.isAway, store.probes]).toEqual([[], false, 1]);
+  await pass(0);
+  expect([lines, outages.isAway, store.probes]).toEqual([[AWAY], true, 1]);
+});
+
+it('a store that fails for another reason is not asked, and is not away longer by that', async () => {
+  const { lines, store, pass, fail } = watched();
+  await fail(otherwise());
+  expect([lines, store.probes]).toEqual([[], 0]);
+  await fail();
+  store.answers = true;
+  for (let times = 0; times < 10; times++) {
+    await fail(otherwise());
+    await pass(1);
+  }
+  expect(lines).toEqual([AWAY, back(1)]);
+});
+
+it('what fails in an outage is marked, whatever it says; before and after it nothing is', async () => {
+  const { store, pass, fail } = watched();
+  const marks = async () => [await fail(otherwise()), await fail(refused())];
+  expect(await marks()).toEqual([false, false]);
+  expect(await marks()).toEqual([true, true]);
+  store.answers = true;
   await pass(10);
+  expect(await marks()).toEqual([false, false]);
+});
+
+it('a stop in which the store is asked tells nothing', async () => {
+  const { lines, outages, pass } = watched();
+  outages.failed(refused());
+  outages.close();
+  await pass(10);
+  expect([lines, outages.isAway]).toEqual([[], false]);
+});
+
+it('the next outage is told as the first one was', async () => {
+  const { lines, store, pass, fail } = watched();
+  for (let times = 0; times < 2; times++) {
+    store.answers = false;
+    await fail();
+    store.answers = true;
+    await pass(10);
+  }
   expect(lines).toEqual([AWAY, back(1), AWAY, back(1)]);
 });
 
@@ -89,12 +148,11 @@ it('before the begin nothing is told: the start says why it fails', async () => 
 });
 
 it('after the stop nothing is asked or told', async () => {
-  const { lines, store, outages, pass } = watched();
-  outages.failed(refused());
-  await pass(1);
+  const { lines, store, outages, pass, fail } = watched();
+  await fail();
   outages.close();
   store.answers = true;
   await pass(10);
   outages.failed(refused());
-  expect([lines, store.probes]).toEqual([[AWAY], 2]);
+  expect([lines, store.probes]).toEqual([[AWAY], 1]);
 });

@@ -21,6 +21,7 @@ import { deleteAll } from '../../storage/objects/delete-all.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import { shownObjectsUrl } from '../../storage/objects/remote/objects-url.ts';
+import type { StoreName } from '../../storage/outages.ts';
 import { shownDatabaseUrl } from '../../storage/postgres/shown-database-url.ts';
 import type { Viewers } from '../../watch/viewers.ts';
 import type { Exports } from '../export-file/exports.ts';
@@ -108,7 +109,7 @@ export interface ControlDeps {
   /** The main port, and the second one for RTMP. */
   readonly addresses: () => { readonly port: number; readonly rtmpPort: number | undefined };
   /** Whether a store on another machine does not answer at present. */
-  readonly isAway: (store: 'metadata' | 'objects') => boolean;
+  readonly isAway: (store: StoreName) => boolean;
   /** Rejects when the segmenter of the configuration cannot run. */
   readonly checkSegmenter: (signal: AbortSignal) => Promise<unknown>;
 }

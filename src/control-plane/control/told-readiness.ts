@@ -1,5 +1,6 @@
 import { type Clock, startStopwatch } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import type { StoreName } from '../../storage/outages.ts';
 import type { Component } from './readiness.ts';
 
 export interface ToldReadinessDeps {
@@ -7,7 +8,7 @@ export interface ToldReadinessDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** Whether a store on another machine does not answer at present, which the log is told of by itself. */
-  readonly isAway: (store: 'metadata' | 'objects') => boolean;
+  readonly isAway: (store: StoreName) => boolean;
 }
 
 /** Tells the log what the checks find: when a component begins to fail, and when it works again, instead of every check. */

@@ -4,10 +4,13 @@ import { OssError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { wait } from '../../base/wait.ts';
 import { LeaseLost } from '../leases/lease-lost.ts';
-import { failureLevel } from '../machine-fault.ts';
+import { failureLevel, isOutage } from '../machine-fault.ts';
 
 /** Short, because the history lacks a push until its end is written. */
 export const RETRY_DELAY_MS = 250;
+
+/** The level at which the log was told that a write has failed: `debug` in the outage of a store. */
+type ToldAt = 'error' | 'debug';
 
 /** The repetitions that began since the last `drop`. */
 interface Round {
@@ -40,9 +43,8 @@ export class PendingWrites {
       await write();
     } catch (error) {
       if (this.#isRefused(what, error)) return;
-      const advice = 'it is repeated until it succeeds';
-      this.#log[failureLevel(error, 'error')]('write.failed', { what, error: errorText(error), advice });
-      const repeated = this.#repeat(what, write, this.#round).finally(() => this.#repeated.delete(repeated));
+      const told = this.#tellFailed(what, error);
+      const repeated = this.#repeat(what, write, told, this.#round).finally(() => this.#repeated.delete(repeated));
       this.#repeated.add(repeated);
     }
   }
@@ -62,8 +64,9 @@ export class PendingWrites {
     await Promise.all(this.#repeated);
   }
 
-  async #repeat(what: string, write: () => Promise<void>, round: Round): Promise<void> {
+  async #repeat(what: string, write: () => Promise<void>, firstTold: ToldAt, round: Round): Promise<void> {
     const { signal } = round.ending;
+    let told = firstTold;
     let attemptMs = 0;
     for (;;) {
       // While another program locks the database, an attempt stops the process for seconds: leave it as much time.
@@ -73,16 +76,24 @@ export class PendingWrites {
       const passedMs = startStopwatch(this.#clock);
       try {
         await write();
-        this.#log.info('write.repeated', { what });
+        this.#log[told === 'error' ? 'info' : 'debug']('write.repeated', { what });
         return;
       } catch (error) {
         if (this.#isRefused(what, error)) return;
         attemptMs = passedMs();
+        // The outage is over, and something else is in the way.
+        if (told === 'debug' && !isOutage(error)) told = this.#tellFailed(what, error);
         if (!isLast) continue;
         this.#log.error('write.given-up', { what, error: errorText(error), advice: 'the next start mends it' });
         return;
       }
     }
+  }
+
+  #tellFailed(what: string, error: unknown): ToldAt {
+    const level = failureLevel(error, 'error');
+    this.#log[level]('write.failed', { what, error: errorText(error), advice: 'it is repeated until it succeeds' });
+    return level;
   }
 
   /** The store can write, but not this: the bucket is gone, or another node goes on with the push. */

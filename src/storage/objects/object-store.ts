@@ -1,4 +1,5 @@
 import type { NamedBytes } from '../metadata/records.ts';
+import type { StoreFault } from '../outages.ts';
 import type { ByteRange } from './byte-range.ts';
 
 /**
@@ -98,26 +99,26 @@ export function isOtherThanRow(error: unknown): boolean {
 
 /** What is known of why a store cannot be used; what is left out is false. */
 interface UnavailableFacts {
-  /** For everybody, as a part of a sentence without addresses. Default: that the store does not answer. */
-  readonly what?: string;
-  readonly isOutage?: boolean;
+  /** For everybody, as a part of a sentence without addresses. */
+  readonly what: string;
+  readonly mayBeOutage?: boolean;
   readonly isBusy?: boolean;
 }
 
 /** The store of another machine does not answer, or refuses. What was to be stored is not stored. */
-export class StoreUnavailable extends Error {
+export class StoreUnavailable extends Error implements StoreFault {
   override readonly name = 'StoreUnavailable';
   readonly what: string;
-  /** It does not answer at all, or only that it cannot, which the log is told of by itself. */
-  readonly isOutage: boolean;
+  readonly mayBeOutage: boolean;
+  isOutage = false;
   /** Fewer requests would succeed. */
   readonly isBusy: boolean;
 
-  constructor(message: string, facts: UnavailableFacts = {}) {
+  constructor(message: string, facts: UnavailableFacts) {
     super(message);
-    const { what = 'its object store does not answer', isOutage = false, isBusy = false } = facts;
+    const { what, mayBeOutage = false, isBusy = false } = facts;
     this.what = what;
-    this.isOutage = isOutage;
+    this.mayBeOutage = mayBeOutage;
     this.isBusy = isBusy;
   }
 }

@@ -6,14 +6,15 @@ import { errorText } from '../../base/error-text.ts';
 import { OssError, UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { wait } from '../../base/wait.ts';
+import type { Outages } from '../outages.ts';
 import { DatabaseFault, toDatabaseFault } from './database-fault.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`; what it leaves out comes from the variables of libpq (PGPASSWORD ...). */
   readonly url: string;
   readonly log: Log;
-  /** Called each time that PostgreSQL does not answer, before who waits for it is told. */
-  readonly onAway?: ((fault: DatabaseFault) => void) | undefined;
+  /** Told of what fails, before who waits for it is. */
+  readonly outages?: Pick<Outages, 'failed'> | undefined;
   /** Tests have shorter ones. */
   readonly timeouts?: Partial<PostgresTimeouts>;
   /** By default 12: a PostgreSQL has room for 100 by default, and several nodes share it. */
@@ -45,7 +46,8 @@ const TIMEOUTS: PostgresTimeouts = {
 };
 
 const RETRY_DELAY_MS = 100;
-const PROBE_MS = 2_000;
+/** Until a server that is asked whether it answers has done so. */
+const PROBE_TIMEOUT_MS = 2_000;
 
 const MAX_CONNECTIONS = 12;
 
@@ -77,17 +79,18 @@ export async function connectPostgres<Tables>(options: PostgresOptions): Promise
 
 /**
  * Asks whether PostgreSQL answers, over a connection of its own.
- * @throws DatabaseFault when it does not; resolves when it has answered, if only with a refusal
+ * @throws DatabaseFault when it does not, and what else is no answer of it; resolves when it has answered, if only with a refusal
  */
-export async function reachPostgres(url: string): Promise<void> {
+export async function reachPostgres(url: string, connectMs = PROBE_TIMEOUT_MS): Promise<void> {
   const pg = await loadPg();
-  const client = new pg.Client(settings(pg, { url, timeouts: { connectMs: PROBE_MS } }));
+  const client = new pg.Client(settings(pg, { url, timeouts: { connectMs } }));
   client.on('error', () => {});
   try {
     await client.connect();
   } catch (error) {
     const fault = toDatabaseFault(error);
-    if (fault instanceof DatabaseFault && fault.isOutage) throw fault;
+    const isAnswer = error instanceof pg.DatabaseError && !(fault instanceof DatabaseFault && fault.mayBeOutage);
+    if (!isAnswer) throw fault;
   } finally {
     client.end().catch(() => {});
   }
@@ -125,11 +128,11 @@ async function loadPg(): Promise<Pg> {
 }
 
 /** A connection after which something failed on the way is not used again. */
-function faultReporting(pool: Pool, onLost: OnLost, { onAway, timeouts }: PostgresOptions): PostgresPool {
+function faultReporting(pool: Pool, onLost: OnLost, { outages, timeouts }: PostgresOptions): PostgresPool {
   const { patienceMs } = { ...TIMEOUTS, ...timeouts };
-  const toFault = (error: unknown, wouldCommit = false) => {
+  const toFault: ToFault = (error, forMs, wouldCommit = false) => {
     const fault = toDatabaseFault(error, wouldCommit);
-    if (fault instanceof DatabaseFault && fault.isOutage) onAway?.(fault);
+    if (fault instanceof DatabaseFault && fault.isPassing) outages?.failed(fault, forMs);
     return fault;
   };
   return {
@@ -139,7 +142,7 @@ function faultReporting(pool: Pool, onLost: OnLost, { onAway, timeouts }: Postgr
         try {
           return reportingClient(await pool.connect(), toFault, onLost);
         } catch (error) {
-          const fault = toFault(error);
+          const fault = toFault(error, passedMs());
           if (!(fault instanceof DatabaseFault && fault.isLoss) || passedMs() >= patienceMs) throw fault;
         }
         const letEnd = keepProcessAlive();
@@ -150,7 +153,10 @@ function faultReporting(pool: Pool, onLost: OnLost, { onAway, timeouts }: Postgr
   };
 }
 
-function reportingClient(client: PoolClient, toFault: typeof toDatabaseFault, onLost: OnLost): PostgresPoolClient {
+/** `toDatabaseFault` of what has failed after `forMs` milliseconds. */
+type ToFault = (error: unknown, forMs: number, wouldCommit?: boolean) => unknown;
+
+function reportingClient(client: PoolClient, toFault: ToFault, onLost: OnLost): PostgresPoolClient {
   let broken: Error | undefined;
   let isInTransaction = false;
   const query = async (text: string, parameters: readonly unknown[]) => {
@@ -159,11 +165,12 @@ function reportingClient(client: PoolClient, toFault: typeof toDatabaseFault, on
     if (text.startsWith('start transaction')) isInTransaction = true;
     if (text === 'commit' || text === 'rollback') isInTransaction = false;
     const wouldCommit = !isInTransaction;
+    const passedMs = startStopwatch(systemClock);
     try {
       return await client.query(text, [...parameters]);
     } catch (error) {
       if (hasErrorCode(error, ...TEXT_NOT_KEPT)) throw textNotKept();
-      const fault = toFault(error, wouldCommit);
+      const fault = toFault(error, passedMs(), wouldCommit);
       if (fault instanceof DatabaseFault && fault.isLoss) onLost(error, client);
       if (fault instanceof DatabaseFault || text === 'rollback') broken = isError(fault) ? fault : undefined;
       // The failure before it is what the caller must see; closing the connection rolls back.

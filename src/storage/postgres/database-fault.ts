@@ -1,11 +1,12 @@
 import { isError } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
+import type { StoreFault } from '../outages.ts';
 
 interface Fault {
   readonly sign: RegExp;
   readonly what: string;
   readonly isLoss?: true;
-  readonly isOutage?: true;
+  readonly mayBeOutage?: true;
   readonly isPassing?: true;
   readonly isBusy?: true;
 }
@@ -15,19 +16,26 @@ const FAULTS: readonly Fault[] = [
   { sign: /^25006$/, what: 'PostgreSQL is read-only' },
   { sign: /^(55P03|57014|25P03)$/, what: 'PostgreSQL is slow, or another program holds a lock', isPassing: true },
   // `query_timeout` of pg has passed: by then the server would have ended the statement itself.
-  { sign: /^Query read timeout$/, what: 'PostgreSQL does not answer', isOutage: true, isPassing: true },
+  { sign: /^Query read timeout$/, what: 'PostgreSQL does not answer', mayBeOutage: true, isPassing: true },
   { sign: /^(40001|40P01)$/, what: 'PostgreSQL has ended a transaction for another one', isPassing: true },
   { sign: /^53100$/, what: 'the disk of PostgreSQL is full' },
   { sign: /^53300$/, what: 'PostgreSQL has no room for more connections', isPassing: true, isBusy: true },
+  {
+    // pg-pool says so of its queue alone; a server that says nothing ends in `connection timeout`.
+    sign: /^timeout exceeded when trying to connect$/,
+    what: 'all connections to PostgreSQL are in use',
+    isLoss: true,
+    isBusy: true,
+  },
   { sign: /^(53\w{3}|57P04)$/, what: 'PostgreSQL has no room for more' },
   { sign: /^(28\w{3}|42501)$/, what: 'PostgreSQL refuses the user: look at name, password and rights' },
   { sign: /^The server does not support SSL/, what: 'PostgreSQL has no TLS: leave out sslmode' },
   { sign: /^3D000$/, what: 'PostgreSQL has no such database: create it' },
   {
-    sign: /^(08\w{3}|57P0[123]|E[A-Z_]{2,}|Connection terminated.*|.*timeout exceeded when trying to connect|Client (has|was) .*)$/,
+    sign: /^(08\w{3}|57P0[123]|E[A-Z_]{2,}|Connection terminated.*|timeout expired|Client (has|was) .*)$/,
     what: 'PostgreSQL cannot be reached',
     isLoss: true,
-    isOutage: true,
+    mayBeOutage: true,
   },
 ];
 
@@ -41,22 +49,22 @@ interface FaultFacts {
   /** What PostgreSQL or the system says, which may have an address in it. */
   readonly detail?: string;
   readonly isLoss?: boolean;
-  readonly isOutage?: boolean;
+  readonly mayBeOutage?: boolean;
   readonly isPassing?: boolean;
   readonly isBusy?: boolean;
   readonly mayBeDone?: boolean;
 }
 
 /** A failure of PostgreSQL itself, or of the way to it. What failed may succeed later; nothing in this process is wrong. */
-export class DatabaseFault extends Error {
+export class DatabaseFault extends Error implements StoreFault {
   override readonly name = 'DatabaseFault';
   /** For everybody: a sentence without addresses. */
   readonly what: string;
   readonly code: string;
   /** There is no connection, or it was lost. */
   readonly isLoss: boolean;
-  /** It does not answer at all, which the log is told of by itself. */
-  readonly isOutage: boolean;
+  readonly mayBeOutage: boolean;
+  isOutage = false;
   /** Nobody has to do anything for the same to succeed. */
   readonly isPassing: boolean;
   /** Fewer requests would succeed. */
@@ -65,12 +73,19 @@ export class DatabaseFault extends Error {
   readonly mayBeDone: boolean;
 
   constructor(what: string, code: string, facts: FaultFacts = {}) {
-    const { detail, isLoss = false, isOutage = isLoss, isPassing = isLoss, isBusy = false, mayBeDone = false } = facts;
+    const {
+      detail,
+      isLoss = false,
+      mayBeOutage = false,
+      isPassing = isLoss,
+      isBusy = false,
+      mayBeDone = false,
+    } = facts;
     super(detail === undefined ? what : `${what} (${detail})`);
     this.what = what;
     this.code = code;
     this.isLoss = isLoss;
-    this.isOutage = isOutage;
+    this.mayBeOutage = mayBeOutage;
     this.isPassing = isPassing;
     this.isBusy = isBusy;
     this.mayBeDone = mayBeDone;
@@ -87,9 +102,9 @@ export function toDatabaseFault(error: unknown, wouldCommit = false): unknown {
   const signs = [sqlStateOf(error), text].filter((sign) => sign !== undefined);
   const fault = FAULTS.find(({ sign }) => signs.some((shown) => sign.test(shown)));
   if (!fault) return error;
-  const { what, isLoss = false, isOutage = false, isPassing = isLoss, isBusy = false } = fault;
-  const mayBeDone = wouldCommit && isOutage;
-  return new DatabaseFault(what, signs[0] ?? '', { detail: text, isLoss, isOutage, isPassing, isBusy, mayBeDone });
+  const { what, isLoss = false, mayBeOutage = false, isPassing = isLoss, isBusy = false } = fault;
+  const mayBeDone = wouldCommit && mayBeOutage;
+  return new DatabaseFault(what, signs[0] ?? '', { detail: text, isLoss, mayBeOutage, isPassing, isBusy, mayBeDone });
 }
 
 /** The SQLSTATE of an error of PostgreSQL, or the code of one of the system. */

@@ -38,7 +38,7 @@ async function openBucket({ rules, versioning, wrap = (store) => store, turn = t
   const events = new Events(clock);
   const lines: string[] = [];
   const log = createLog(
-    'info',
+    'debug',
     (line) => lines.push(line),
     () => clock.now(),
   );
@@ -187,10 +187,14 @@ describe('a pass', () => {
     expect(left.length).toBeLessThan(300);
   });
 
-  it('fails when the database is away, and the next one does what was due', async () => {
+  it.each([
+    { what: 'is away', isOutage: true, told: 'debug' },
+    { what: 'has lost a connection', isOutage: false, told: 'error' },
+  ])('fails when the database $what, and the next one does what was due', async ({ isOutage, told }) => {
     let isAway = true;
     const failing = async () => {
-      throw new DatabaseFault('PostgreSQL cannot be reached', 'ECONNREFUSED', { isLoss: true });
+      const fault = new DatabaseFault('PostgreSQL cannot be reached', 'ECONNREFUSED', { isLoss: true });
+      throw Object.assign(fault, { isOutage });
     };
     const { put, clock, lifecycle, lines, keys } = await openBucket({
       rules: [EXPIRE],
@@ -203,7 +207,7 @@ describe('a pass', () => {
     clock.advance(DAY_MS);
     lifecycle.request();
     await expect(lifecycle.run()).rejects.toThrow('PostgreSQL cannot be reached');
-    expect(lines.join()).toContain('lifecycle.failed');
+    expect(lines.join('\n')).toMatch(new RegExp(` ${told} +lifecycle\\.failed`));
     isAway = false;
     expect(await lifecycle.run()).toMatchObject([{ expired: { count: 1 } }]);
     expect(await keys()).toEqual([]);

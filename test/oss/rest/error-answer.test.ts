@@ -5,7 +5,7 @@ import { toDatabaseFault } from '../../../src/storage/postgres/database-fault.ts
 
 const ADDRESS = '10.1.2.3:5432';
 const ofPostgres = (message: string, code?: string) => toDatabaseFault(Object.assign(new Error(message), { code }));
-const ofStore = (facts?: ConstructorParameters<typeof StoreUnavailable>[1]) =>
+const ofStore = (facts: ConstructorParameters<typeof StoreUnavailable>[1]) =>
   new StoreUnavailable(`s3://b/ at http://${ADDRESS}: PUT: no answer`, facts);
 const RATE = 'Please reduce your request rate.';
 const because = (what: string) => `The emulator cannot do this at present: ${what}. Please try again later.`;
@@ -29,7 +29,12 @@ it.each([
   ],
   ['PostgreSQL is read-only', ofPostgres('cannot execute', '25006'), because('PostgreSQL is read-only')],
   ['PostgreSQL has too many clients', ofPostgres('sorry, too many clients', '53300'), RATE],
-  ['an object store does not answer', ofStore({ isOutage: true }), because('its object store does not answer')],
+  ['all connections to PostgreSQL are in use', ofPostgres('timeout exceeded when trying to connect'), RATE],
+  [
+    'an object store does not answer',
+    ofStore({ what: 'its object store does not answer' }),
+    because('its object store does not answer'),
+  ],
   [
     'an object store refuses',
     ofStore({ what: 'its object store refuses that (403)' }),

@@ -23,7 +23,7 @@ async function openBroken(incarnation = 'first', isShared = false) {
   const away = { isAway: false };
   const playlists = {
     put: async (bucketName: string, key: string, _text: string, { retryMs }: PlaylistPutOptions = {}) => {
-      if (away.isAway) throw new StoreUnavailable(`no answer for ${retryMs} ms`);
+      if (away.isAway) throw new StoreUnavailable(`no answer for ${retryMs} ms`, { what: 'it is away' });
       written.push(`${bucketName}/${key}`);
       return { etag: '' };
     },

@@ -4,6 +4,7 @@ import { OssError } from '../../../src/base/errors.ts';
 import { createLog } from '../../../src/base/log.ts';
 import { turnOfTheLoop } from '../../../src/base/turn-of-the-loop.ts';
 import { PendingWrites, RETRY_DELAY_MS } from '../../../src/storage/metadata/pending-writes.ts';
+import { DatabaseFault } from '../../../src/storage/postgres/database-fault.ts';
 
 /** A write that fails while the store is full. */
 function setUp() {
@@ -50,6 +51,32 @@ describe('a write that must not be lost', () => {
     expect(store).toMatchObject({ attempts: 4, written: 1 });
     expect(logged.filter((line) => line.includes('write.failed'))).toHaveLength(1);
     expect(logged.filter((line) => line.includes('write.repeated'))).toHaveLength(1);
+  });
+
+  const full = () => new Error('ENOSPC');
+  const away = () => Object.assign(new DatabaseFault('PostgreSQL cannot be reached', ''), { isOutage: true });
+  it.each([
+    { what: 'a full disk', errors: [full, full], told: ['error write.failed', 'info write.repeated'] },
+    { what: 'an outage', errors: [away, away], told: ['debug write.failed', 'debug write.repeated'] },
+    {
+      what: 'an outage, then a full disk',
+      errors: [away, away, full, full],
+      told: ['debug write.failed', 'error write.failed', 'info write.repeated'],
+    },
+    {
+      what: 'a full disk, then an outage',
+      errors: [full, away, away],
+      told: ['error write.failed', 'info write.repeated'],
+    },
+  ])('is told as stored where it was told as failed: $what', async ({ errors, told }) => {
+    const { writes, pass, logged } = setUp();
+    const left = [...errors];
+    await writes.make('it', async () => {
+      const error = left.shift();
+      if (error) throw error();
+    });
+    for (const _ of errors) await pass(RETRY_DELAY_MS);
+    expect(logged.map((line) => line.split(/\s+/).slice(1, 3).join(' '))).toEqual(told);
   });
 
   it('is left as much time as its last attempt took, while which nothing else could be done', async () => {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createServer, type Socket } from 'node:net';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { createLog, silentLog } from '../../../src/base/log.ts';
@@ -7,7 +8,8 @@ import type { MetadataStore } from '../../../src/storage/metadata/metadata-store
 import { openPostgresStore } from '../../../src/storage/metadata/postgres.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
 import { Objects } from '../../../src/storage/objects/objects.ts';
-import type { PostgresTimeouts } from '../../../src/storage/postgres/connect.ts';
+import type { StoreFault } from '../../../src/storage/outages.ts';
+import { connectPostgres, type PostgresTimeouts, reachPostgres } from '../../../src/storage/postgres/connect.ts';
 import { DatabaseFault } from '../../../src/storage/postgres/database-fault.ts';
 import { bucket, fragment, object } from '../../contract/metadata-records.ts';
 import { listenDuringTest } from '../../support/listen.ts';
@@ -29,7 +31,8 @@ describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
   let database: string;
   const stores: MetadataStore[] = [];
   const lines: string[] = [];
-  const told: DatabaseFault[] = [];
+  const told: { readonly fault: StoreFault; readonly forMs: number }[] = [];
+  const outages = { failed: (fault: StoreFault, forMs = 0) => void told.push({ fault, forMs }) };
 
   beforeAll(async () => {
     server = await startPostgres();
@@ -43,8 +46,7 @@ describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
 
   const open = async (timeouts: Partial<PostgresTimeouts> = TIMEOUTS) => {
     const log = createLog('debug', (line) => lines.push(line), Date.now);
-    const onAway = (fault: DatabaseFault) => void told.push(fault);
-    const store = await openPostgresStore({ url, log, onAway, timeouts });
+    const store = await openPostgresStore({ url, log, outages, timeouts });
     stores.push(store);
     await store.putBucket(bucket());
     return store;
@@ -173,8 +175,51 @@ describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
     const hung = await failureOf(store.getBucket('examplebucket'));
     for (const pid of pids) process.kill(Number(pid), 'SIGCONT');
     expect(hung).toBeInstanceOf(DatabaseFault);
-    expect(told).toContain(hung);
+    const [first] = told.filter(({ fault }) => fault === hung);
+    expect(first?.fault.mayBeOutage).toBe(true);
+    // As long as it was waited for: the outage began then.
+    expect(first?.forMs).toBeGreaterThan(500);
     expect(await store.getBucket('examplebucket')).toEqual(bucket());
+  });
+
+  test('has all its connections in use: that is no outage, and fewer requests would succeed', async () => {
+    const timeouts = { ...TIMEOUTS, connectMs: 100, patienceMs: 0 };
+    const db = await connectPostgres<Record<never, never>>({
+      url,
+      log: silentLog,
+      outages,
+      timeouts,
+      maxConnections: 1,
+    });
+    told.length = 0;
+    const failed = await db
+      .connection()
+      .execute(() => failureOf(sql`select 1`.execute(db)))
+      .finally(() => db.destroy());
+    expect(failed).toMatchObject({
+      what: 'all connections to PostgreSQL are in use',
+      isLoss: true,
+      isBusy: true,
+      mayBeOutage: false,
+    });
+    expect(told.map(({ fault }) => fault)).toEqual([failed]);
+  });
+
+  test('answers when it is asked, if only that it refuses; one that is silent, gone, or something else does not', async () => {
+    const sockets: Socket[] = [];
+    const silent = await listenDuringTest(createServer((socket) => void sockets.push(socket.on('error', () => {}))));
+    const closing = await listenDuringTest(createServer((socket) => socket.on('error', () => {}).end()));
+    const other = await listenDuringTest(createServer((socket) => socket.on('error', () => {}).end('HTTP/1.1 400')));
+    const at = (port: number) => url.replace(/:\d+\//, `:${port}/`);
+    const reach = (address: string, connectMs?: number) => failureOf(reachPostgres(address, connectMs));
+    expect(await reach(url)).toBe('no failure');
+    expect(await reach(`${url}-that-is-not-there`)).toBe('no failure');
+    for (const port of [closing, other]) expect(await reach(at(port))).not.toBe('no failure');
+    expect(await reach(at(silent), 100)).toMatchObject({ name: 'DatabaseFault', mayBeOutage: true });
+    for (const socket of sockets) socket.destroy();
+    await server.stop();
+    expect(await reach(url)).toMatchObject({ name: 'DatabaseFault', mayBeOutage: true });
+    await server.start();
   });
 
   test('is a port that takes connections and says nothing: the start ends within its time', async () => {

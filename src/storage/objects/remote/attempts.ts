@@ -3,6 +3,7 @@ import { isError } from '../../../base/error-code.ts';
 import { causeText, errorTextAt } from '../../../base/error-text.ts';
 import { redact } from '../../../base/redact.ts';
 import { wait } from '../../../base/wait.ts';
+import type { Outages } from '../../outages.ts';
 import { StoreUnavailable } from '../object-store.ts';
 import type { RequestLimits } from './remote-bucket.ts';
 
@@ -14,6 +15,11 @@ const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
 /** Codes by which stores say that there are too many requests. Source: error codes of S3 and of OSS. */
 const TOO_MANY = /^(SlowDown|TooManyRequests|RequestLimitExceeded|QpsLimitExceeded|.*RateLimitExceeded)/;
+/** Names and codes of errors of the system, of the AWS SDK (`TimeoutError`) and of ali-oss (the other names). */
+const NO_ANSWER =
+  /^(ECONN(REFUSED|RESET|ABORTED)|ETIMEDOUT|EPIPE|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN|ERR_STREAM_PREMATURE_CLOSE|(Connection|Response)?TimeoutError|(Request|Response)Error)$/;
+/** By which a store says that it cannot at present, or a proxy that the store does not answer. One that fails says 500. */
+const CANNOT_NOW: readonly (number | undefined)[] = [408, 429, 502, 503, 504];
 
 export interface RepeatedRequest<Result> {
   /** For people, e.g. `PUT`. */
@@ -26,36 +32,37 @@ export interface RepeatedRequest<Result> {
   readonly act: (limits: RequestLimits) => Promise<Result>;
 }
 
-/**
- * Called when the store has not answered a request for longer than an attempt, or half of its time, and at each failure after that.
- * @param forMs since when, in milliseconds
- */
-export type OnAway = (reason: StoreUnavailable, forMs: number) => void;
+/** The store has not answered, or not to the end. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
 
-/** Requests to a store that may be slow, away or overloaded: repeated until a deadline, which ends the request. */
+/**
+ * Requests to a store that may be slow, away or overloaded: repeated until a deadline, which ends the request. `outages` is told
+ * when a request is not answered for longer than an attempt may take, of each failure after that, and when it has failed.
+ */
 export class Attempts {
   readonly #clock: Clock;
   /** The store, for people. */
   readonly #shown: string;
-  readonly #onAway: OnAway | undefined;
+  readonly #outages: Pick<Outages, 'failed'> | undefined;
 
-  constructor(clock: Clock, shown: string, onAway?: OnAway) {
+  constructor(clock: Clock, shown: string, outages?: Pick<Outages, 'failed'>) {
     this.#clock = clock;
     this.#shown = shown;
-    this.#onAway = onAway;
+    this.#outages = outages;
   }
 
   /** @throws StoreUnavailable when no attempt succeeded, or the store refused in a way that a repetition does not mend */
   async run<Result>(request: RepeatedRequest<Result>): Promise<Result> {
     const attemptMs = ATTEMPT_MS + Math.ceil((request.bodyBytes ?? 0) / BYTES_PER_MS);
-    const noticeMs = Math.min(attemptMs, request.limitMs / 2);
     const passedMs = startStopwatch(this.#clock);
-    let reason: unknown = noAnswer(noticeMs);
+    let reason: unknown = noAnswer(attemptMs);
     const tell = () => this.#tell(this.#unavailable(request.what, reason), passedMs());
-    const notice = this.#clock.setTimeout(tell, noticeMs);
+    const notice = this.#clock.setTimeout(tell, attemptMs);
     const onFailure = (error: unknown) => {
       reason = error;
-      if (passedMs() >= noticeMs) tell();
+      if (passedMs() >= attemptMs) tell();
     };
     try {
       return await this.#repeat(request, attemptMs, onFailure);
@@ -85,7 +92,7 @@ export class Attempts {
     try {
       await this.#once(act, ATTEMPT_MS, noAnswer(ATTEMPT_MS), signal);
     } catch (error) {
-      if (isPassing(error)) throw error;
+      if (signal.aborted || mayBeOutage(error)) throw error;
     }
   }
 
@@ -120,7 +127,7 @@ export class Attempts {
   }
 
   #tell(reason: StoreUnavailable, forMs: number): void {
-    if (reason.isOutage) this.#onAway?.(reason, forMs);
+    if (reason.mayBeOutage) this.#outages?.failed(reason, forMs);
   }
 
   async #once<Result>(
@@ -148,17 +155,27 @@ export class Attempts {
   }
 }
 
-function noAnswer(withinMs: number): Error {
-  return new Error(`no answer within ${withinMs / 1000} s`);
+function noAnswer(withinMs: number): NoAnswer {
+  return new NoAnswer(`no answer within ${withinMs / 1000} s`);
 }
 
 function factsOf(error: unknown, shownStatus: string, isGivenUp: boolean) {
   if (isGivenUp) return { what: 'the request was given up' };
   const isBusy = statusOf(error) === 429 || TOO_MANY.test(codeOf(error));
-  if (isBusy) return { what: 'its object store has too many requests', isOutage: true, isBusy };
+  if (isBusy) return { what: 'its object store has too many requests', mayBeOutage: true, isBusy };
   if (!isPassing(error)) return { what: `its object store refuses that${shownStatus}` };
-  const what = shownStatus === '' ? 'does not answer' : `answers that it cannot${shownStatus}`;
-  return { what: `its object store ${what}`, isOutage: true };
+  if (shownStatus !== '') {
+    return { what: `its object store answers that it cannot${shownStatus}`, mayBeOutage: mayBeOutage(error) };
+  }
+  if (mayBeOutage(error)) return { what: 'its object store does not answer', mayBeOutage: true };
+  return { what: 'its object store cannot be used' };
+}
+
+/** Whether the store has not answered, or only that it cannot at present. What fails here, as credentials that are missing, is not that. */
+function mayBeOutage(error: unknown): boolean {
+  if (CANNOT_NOW.includes(statusOf(error)) || TOO_MANY.test(codeOf(error))) return true;
+  if (statusOf(error) !== undefined) return false;
+  return error instanceof NoAnswer || NO_ANSWER.test(codeOf(error));
 }
 
 /** In the errors of the AWS SDK it is the name. */

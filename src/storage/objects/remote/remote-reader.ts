@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Clock } from '../../../base/clock.ts';
 import type { ByteRange } from '../byte-range.ts';
 import { LocationNotFound, OBJECT_RETRY_MS, type ObjectReader } from '../object-store.ts';
-import type { Attempts } from './attempts.ts';
+import { type Attempts, NoAnswer } from './attempts.ts';
 import type { RemoteBucket } from './remote-bucket.ts';
 
 /** A body that stops for so long, while somebody waits for it, is asked for again from there. */
@@ -45,7 +45,7 @@ async function* resumedChunks(options: RemoteReaderOptions, { start, end }: Byte
         yield bytes;
         stall.isWaiting = true;
       }
-      if (at <= end) throw new Error(`the body ended ${end + 1 - at} bytes early`);
+      if (at <= end) throw new NoAnswer(`the body ended ${end + 1 - at} bytes early`);
     } catch (error) {
       failures += 1;
       if (failures > MAX_RESUMPTIONS || signal.aborted) throw attempts.failure({ what: 'GET', signal }, error);
@@ -92,7 +92,7 @@ class StallWatch {
   #arm(): { cancel(): void } {
     return this.#clock.setTimeout(() => {
       if (this.isWaiting && this.#wasWaiting) {
-        this.#stream.destroy(new Error('the body stopped'));
+        this.#stream.destroy(new NoAnswer('the body stopped'));
         return;
       }
       this.#wasWaiting = this.isWaiting;

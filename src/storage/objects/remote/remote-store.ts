@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../../base/clock.ts';
 import { UsageError } from '../../../base/errors.ts';
+import type { Outages } from '../../outages.ts';
 import type { NamedLocations } from '../location-set.ts';
 import { LocationNotFound, OBJECT_RETRY_MS, type ObjectStore } from '../object-store.ts';
-import { Attempts, type OnAway } from './attempts.ts';
+import { Attempts } from './attempts.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { DELETION_GRACE_MS, LateDeletions } from './late-deletions.ts';
 import type { RemoteBucket, RequestLimits } from './remote-bucket.ts';
@@ -25,7 +26,8 @@ export interface RemoteStoreOptions {
   readonly maxNotes?: number;
   readonly maxWaitingBytes?: number;
   readonly onSwept?: (swept: RemoteSwept) => void;
-  readonly onAway?: OnAway;
+  /** Told of requests that are not answered. */
+  readonly outages?: Pick<Outages, 'failed'>;
   /** Deletions or a sweep have failed; both are tried again. */
   readonly onUndeleted?: (error: unknown) => void;
 }
@@ -67,8 +69,8 @@ const MAX_OWNER_BYTES = 64;
  * other store does not matter so, and no name is written twice, so that no condition on a write is needed.
  */
 export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
-  const { bucket, prefix, shown, clock, graceMs = DELETION_GRACE_MS, onSwept, onUndeleted, onAway } = options;
-  const attempts = new Attempts(clock, shown, onAway);
+  const { bucket, prefix, shown, clock, graceMs = DELETION_GRACE_MS, onSwept, onUndeleted, outages } = options;
+  const attempts = new Attempts(clock, shown, outages);
   const waiting = new WaitingBytes(options.maxWaitingBytes ?? MAX_WAITING_BYTES);
   const buffers = new BufferPool(clock);
   const ending = new AbortController();

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { _Error } from '@aws-sdk/client-s3';
 import { isMissingPackage } from '../../../base/error-code.ts';
 import { UsageError } from '../../../base/errors.ts';
 import { unlessMissing } from './attempts.ts';
@@ -7,6 +8,14 @@ import { encodeTitle, type RemoteBucket, type RequestLimits, TITLE } from './rem
 import { StoreConnections } from './store-connections.ts';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
+
+/** Of codes that are no refusal. Source: error codes of S3. */
+const STATUS_OF_CODE: ReadonlyMap<string, number> = new Map([
+  ['InternalError', 500],
+  ['RequestTimeout', 408],
+  ['ServiceUnavailable', 503],
+  ['SlowDown', 503],
+]);
 
 /** A host that does not answer SYN; a refused connection fails at once. */
 const CONNECTION_TIMEOUT_MS = 2_000;
@@ -80,7 +89,7 @@ export async function openS3Bucket(url: ObjectsUrl): Promise<RemoteBucket> {
       const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
       const { Errors = [] } = await client.send(new sdk.DeleteObjectsCommand({ Bucket, Delete }), options(limits));
       const [first] = Errors.filter(({ Code }) => Code !== 'NoSuchKey');
-      if (first) throw new Error(`${first.Key} was not deleted: ${first.Code} ${first.Message}`);
+      if (first) throw refusedDeletion(first);
     },
     async list(Prefix, after, limits) {
       const StartAfter = after === '' ? undefined : after;
@@ -108,6 +117,12 @@ export async function openS3Bucket(url: ObjectsUrl): Promise<RemoteBucket> {
       connections.close();
     },
   };
+}
+
+/** As if the key had been deleted by a request of its own. */
+function refusedDeletion({ Key = '', Code = '', Message = '' }: _Error): Error {
+  const error = new Error(`${Key} was not deleted: ${Code} ${Message}`);
+  return Object.assign(error, { name: Code, status: STATUS_OF_CODE.get(Code) ?? 403 });
 }
 
 async function loadSdk(): Promise<Sdk> {
