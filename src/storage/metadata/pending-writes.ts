@@ -9,9 +9,6 @@ import { failureLevel, isOutage } from '../machine-fault.ts';
 /** Short, because the history lacks a push until its end is written. */
 export const RETRY_DELAY_MS = 250;
 
-/** The level at which the log was told that a write has failed: `debug` in the outage of a store. */
-type ToldAt = 'error' | 'debug';
-
 /** The repetitions that began since the last `drop`. */
 interface Round {
   readonly ending: AbortController;
@@ -43,8 +40,8 @@ export class PendingWrites {
       await write();
     } catch (error) {
       if (this.#isRefused(what, error)) return;
-      const told = this.#tellFailed(what, error);
-      const repeated = this.#repeat(what, write, told, this.#round).finally(() => this.#repeated.delete(repeated));
+      this.#tellFailed(what, error);
+      const repeated = this.#repeat(what, write, error, this.#round).finally(() => this.#repeated.delete(repeated));
       this.#repeated.add(repeated);
     }
   }
@@ -64,9 +61,10 @@ export class PendingWrites {
     await Promise.all(this.#repeated);
   }
 
-  async #repeat(what: string, write: () => Promise<void>, firstTold: ToldAt, round: Round): Promise<void> {
+  async #repeat(what: string, write: () => Promise<void>, failure: unknown, round: Round): Promise<void> {
     const { signal } = round.ending;
-    let told = firstTold;
+    // Told at `debug`: the outage of a store has been told.
+    let isQuiet = isOutage(failure);
     let attemptMs = 0;
     for (;;) {
       // While another program locks the database, an attempt stops the process for seconds: leave it as much time.
@@ -76,13 +74,14 @@ export class PendingWrites {
       const passedMs = startStopwatch(this.#clock);
       try {
         await write();
-        this.#log[told === 'error' ? 'info' : 'debug']('write.repeated', { what });
+        this.#log[isQuiet ? 'debug' : 'info']('write.repeated', { what });
         return;
       } catch (error) {
         if (this.#isRefused(what, error)) return;
         attemptMs = passedMs();
         // The outage is over, and something else is in the way.
-        if (told === 'debug' && !isOutage(error)) told = this.#tellFailed(what, error);
+        if (isQuiet && !isOutage(error)) this.#tellFailed(what, error);
+        isQuiet &&= isOutage(error);
         if (!isLast) continue;
         this.#log.error('write.given-up', { what, error: errorText(error), advice: 'the next start mends it' });
         return;
@@ -90,10 +89,9 @@ export class PendingWrites {
     }
   }
 
-  #tellFailed(what: string, error: unknown): ToldAt {
-    const level = failureLevel(error, 'error');
-    this.#log[level]('write.failed', { what, error: errorText(error), advice: 'it is repeated until it succeeds' });
-    return level;
+  #tellFailed(what: string, error: unknown): void {
+    const advice = 'it is repeated until it succeeds';
+    this.#log[failureLevel(error, 'error')]('write.failed', { what, error: errorText(error), advice });
   }
 
   /** The store can write, but not this: the bucket is gone, or another node goes on with the push. */

@@ -171,7 +171,7 @@ function factsOf(error: unknown, shownStatus: string, isGivenUp: boolean) {
   return { what: 'its object store cannot be used' };
 }
 
-/** Whether the store has not answered, or only that it cannot at present. What fails here, as credentials that are missing, is not that. */
+/** Whether the store has not answered, or only that it cannot at present; not what fails here, such as missing credentials. */
 function mayBeOutage(error: unknown): boolean {
   if (CANNOT_NOW.includes(statusOf(error)) || TOO_MANY.test(codeOf(error))) return true;
   if (statusOf(error) !== undefined) return false;
