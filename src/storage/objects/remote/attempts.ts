@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, startStopwatch } from '../../../base/clock.ts';
 import { isError } from '../../../base/error-code.ts';
 import { causeText, errorTextAt } from '../../../base/error-text.ts';
@@ -142,6 +143,8 @@ export class Attempts {
       ending.signal.addEventListener('abort', () => reject(ending.signal.reason));
     });
     const abort = () => ending.abort(signal?.reason);
+    // Every request under way listens to it, and removes its listener: Node's warning of a leak would be wrong.
+    if (signal) setMaxListeners(0, signal);
     signal?.addEventListener('abort', abort);
     const timer = this.#clock.setTimeout(() => ending.abort(late), timeoutMs);
     try {

@@ -76,7 +76,7 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
   const ending = new AbortController();
   const { signal } = ending;
   const giveUp = () => ending.abort(new Error('the emulator stops'));
-  // Every request under way listens to it, and removes its listener.
+  // Every write under way listens to it, and removes its listener.
   setMaxListeners(0, signal);
   const remove = (locations: readonly string[]) =>
     attempts.run({

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../../src/base/clock.ts';
 import { Attempts } from '../../../../src/storage/objects/remote/attempts.ts';
 import type { StoreFault } from '../../../../src/storage/outages.ts';
@@ -166,4 +167,27 @@ it('a probe that a stop has ended is no answer', async () => {
   await expect(attempts.probe(async () => 1, AbortSignal.abort(new Error('the emulator stops')))).rejects.toThrow(
     'the emulator stops',
   );
+});
+
+it('makes Node warn of no leak, however many requests have one signal, and leaves no listener', async () => {
+  const { attempts } = watchedAttempts();
+  const { signal } = new AbortController();
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on('warning', note);
+  onTestFinished(() => void process.off('warning', note));
+  let answer = () => {};
+  const asked = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const requests = Array.from({ length: 20 }, () =>
+    attempts.run({ what: 'HEAD', limitMs: 1_000, signal, act: () => asked }),
+  );
+  expect(getEventListeners(signal, 'abort')).toHaveLength(20);
+  answer();
+  await Promise.all(requests);
+  // Warnings are given in a turn of their own.
+  await new Promise(setImmediate);
+  expect(warnings).toEqual([]);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
