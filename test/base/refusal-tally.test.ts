@@ -1,16 +1,11 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
-import { createLog } from '../../src/base/log.ts';
 import { RefusalTally } from '../../src/base/refusal-tally.ts';
+import { recordedLog } from '../support/recorded-log.ts';
 
 it('many refusals make one line at once, and then one for each interval that had any', () => {
   const clock = new ManualClock(0);
-  const lines: string[] = [];
-  const log = createLog(
-    'warn',
-    (line) => lines.push(line.slice('1970-01-01T00:00:00.000Z warn  '.length)),
-    () => 0,
-  );
+  const { log, lines } = recordedLog('warn');
   const tally = new RefusalTally<'few' | 'many'>({
     clock,
     log,
@@ -20,12 +15,12 @@ it('many refusals make one line at once, and then one for each interval that had
   tally.add('few');
   for (let count = 0; count < 1_000; count++) tally.add('many');
   tally.add('few');
-  expect(lines).toEqual(['requests.refused few=1 option=--max']);
+  expect(lines).toEqual(['warn  requests.refused few=1 option=--max']);
   clock.advance(10_000);
   clock.advance(60_000);
-  expect(lines.slice(1)).toEqual(['requests.refused many=1000 few=1 option=--max']);
+  expect(lines.slice(1)).toEqual(['warn  requests.refused many=1000 few=1 option=--max']);
   tally.add('few');
-  expect(lines.slice(2)).toEqual(['requests.refused few=1 option=--max']);
+  expect(lines.slice(2)).toEqual(['warn  requests.refused few=1 option=--max']);
   expect(tally.totals).toEqual(
     new Map([
       ['few', 3],

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
-import { createLog } from '../../src/base/log.ts';
 import { Outages, type StoreFault } from '../../src/storage/outages.ts';
+import { recordedLog } from '../support/recorded-log.ts';
 
 const SHOWN = 's3://store/a/ at http://127.0.0.1:9001';
 const AWAY = `warn  store.away store=objects at="${SHOWN}" reason="PUT: connect ECONNREFUSED" advice=wait`;
@@ -15,12 +15,7 @@ const OPTIONS = { store: 'objects', shown: SHOWN, advice: 'wait' } as const;
 
 function watched() {
   const clock = new ManualClock(0);
-  const lines: string[] = [];
-  const log = createLog(
-    'debug',
-    (line) => lines.push(line.slice('1970-01-01T00:00:00.000Z '.length)),
-    () => 0,
-  );
+  const { log, lines } = recordedLog();
   const store = { answers: false, probes: 0 };
   const outages = new Outages({
     ...OPTIONS,

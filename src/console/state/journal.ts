@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { EmulatorEvent, EventType, Stamped } from '../../events/events.ts';
 import { type Contact, LIMITS, Unreachable } from '../contact.ts';
@@ -37,8 +37,9 @@ const NOT_KEPT: readonly EventType[] = ['fragment.stored', 'live.slice-stored', 
 /** The events of the emulator: first those it remembers, then each event when it happens. */
 export class Journal {
   readonly #events = signal<readonly JournalEvent[]>([]);
-  readonly #connection = signal<Connection>('connecting');
+  readonly #stream = signal<Exclude<Connection, 'lost'>>('connecting');
   readonly #silence = signal<Silence | undefined>(undefined);
+  readonly connection: ReadonlySignal<Connection> = computed(() => (this.#silence.value ? 'lost' : this.#stream.value));
   readonly #listeners = new Set<(events: readonly JournalEvent[]) => void>();
   readonly #clock: Clock;
   readonly #contact: Contact;
@@ -56,7 +57,7 @@ export class Journal {
       onOpen: () => {
         this.#silenceTimer?.cancel();
         this.#silence.value = undefined;
-        this.#connection.value = 'open';
+        this.#stream.value = 'open';
       },
       onLost: (error) => this.#judge(error),
       onEvent: (data) => this.#take(JSON.parse(data)),
@@ -66,10 +67,6 @@ export class Journal {
   /** Oldest first. */
   get events(): ReadonlySignal<readonly JournalEvent[]> {
     return this.#events;
-  }
-
-  get connection(): ReadonlySignal<Connection> {
-    return this.#connection;
   }
 
   /** While the connection is lost. */
@@ -97,7 +94,7 @@ export class Journal {
     else if (leftMs <= 0) this.#fallSilent('no answer');
     else {
       this.#silence.value = undefined;
-      this.#connection.value = 'broken';
+      this.#stream.value = 'broken';
       this.#silenceTimer = this.#clock.setTimeout(() => this.#judge(error), leftMs);
     }
   }
@@ -105,7 +102,6 @@ export class Journal {
   #fallSilent(cause: Silence['cause']): void {
     const sinceMs = this.#silence.peek()?.sinceMs ?? this.#contact.lastMs;
     this.#silence.value = { sinceMs, cause };
-    this.#connection.value = 'lost';
   }
 
   #take(event: JournalEvent): void {

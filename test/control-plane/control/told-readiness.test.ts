@@ -1,17 +1,12 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
-import { createLog } from '../../../src/base/log.ts';
 import type { Component } from '../../../src/control-plane/control/readiness.ts';
 import { ToldReadiness } from '../../../src/control-plane/control/told-readiness.ts';
+import { recordedLog } from '../../support/recorded-log.ts';
 
 function watched() {
   const clock = new ManualClock(0);
-  const lines: string[] = [];
-  const log = createLog(
-    'debug',
-    (line) => lines.push(line.slice('1970-01-01T00:00:00.000Z '.length)),
-    () => 0,
-  );
+  const { log, lines } = recordedLog();
   const away = new Set<string>();
   const told = new ToldReadiness({ clock, log, isAway: (store) => away.has(store) });
   const check = (name: Component['name'], detail?: string) => {
