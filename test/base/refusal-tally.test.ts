@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { RefusalTally } from '../../src/base/refusal-tally.ts';
-import { recordedLog } from '../support/recorded-log.ts';
+import { keptLog } from '../support/kept-log.ts';
 
 it('many refusals make one line at once, and then one for each interval that had any', () => {
   const clock = new ManualClock(0);
-  const { log, lines } = recordedLog('warn');
+  const { log, lines } = keptLog('warn');
   const tally = new RefusalTally<'few' | 'many'>({
     clock,
     log,

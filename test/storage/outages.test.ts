@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { Outages, type StoreFault } from '../../src/storage/outages.ts';
-import { recordedLog } from '../support/recorded-log.ts';
+import { keptLog } from '../support/kept-log.ts';
 
 const SHOWN = 's3://store/a/ at http://127.0.0.1:9001';
 const AWAY = `warn  store.away store=objects at="${SHOWN}" reason="PUT: connect ECONNREFUSED" advice=wait`;
@@ -15,7 +15,7 @@ const OPTIONS = { store: 'objects', shown: SHOWN, advice: 'wait' } as const;
 
 function watched() {
   const clock = new ManualClock(0);
-  const { log, lines } = recordedLog();
+  const { log, lines } = keptLog();
   const store = { answers: false, probes: 0 };
   const outages = new Outages({
     ...OPTIONS,

@@ -2,11 +2,11 @@ import { expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import type { Component } from '../../../src/control-plane/control/readiness.ts';
 import { ToldReadiness } from '../../../src/control-plane/control/told-readiness.ts';
-import { recordedLog } from '../../support/recorded-log.ts';
+import { keptLog } from '../../support/kept-log.ts';
 
 function watched() {
   const clock = new ManualClock(0);
-  const { log, lines } = recordedLog();
+  const { log, lines } = keptLog();
   const away = new Set<string>();
   const told = new ToldReadiness({ clock, log, isAway: (store) => away.has(store) });
   const check = (name: Component['name'], detail?: string) => {

@@ -1,6 +1,6 @@
 /** The two encoders, and a listener that collects their output. */
 
-import { createLog, type Log } from '../../../src/base/log.ts';
+import type { Log } from '../../../src/base/log.ts';
 import { ffmpegOpusEncoder } from '../../../src/watch/audio/ffmpeg-opus.ts';
 import { LIBAV_PACKAGE, libavOpusEncoder, loadLibav } from '../../../src/watch/audio/libav-opus.ts';
 import type { OpusEncoder, OpusEncoderFactory, OpusPacket } from '../../../src/watch/audio/opus-encoder.ts';
@@ -29,17 +29,6 @@ export const ADAPTERS: readonly Adapter[] = [
   },
   { name: 'ffmpeg', tools: ['ffmpeg'], heldFrames: 3, open: async (log) => ffmpegOpusEncoder('ffmpeg', log) },
 ];
-
-/** A log whose lines are kept. */
-export function keptLog(): { readonly log: Log; readonly lines: string[] } {
-  const lines: string[] = [];
-  const log = createLog(
-    'debug',
-    (line) => lines.push(line.slice(line.indexOf(' ') + 1)),
-    () => 0,
-  );
-  return { log, lines };
-}
 
 /** An encoder and its output. */
 export class Listener {

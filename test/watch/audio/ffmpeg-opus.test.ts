@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { ffmpegOpusEncoder } from '../../../src/watch/audio/ffmpeg-opus.ts';
 import { fakeFfmpeg } from '../../recording/segmenter/fake-ffmpeg.ts';
+import { keptLog } from '../../support/kept-log.ts';
 import { describeWith } from '../../support/tools.ts';
-import { keptLog, Listener } from './encoders.ts';
+import { Listener } from './encoders.ts';
 
 const STEREO_44K = Buffer.from('1210', 'hex');
 

@@ -3,8 +3,9 @@ import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { libavOpusEncoder, loadLibav } from '../../../src/watch/audio/libav-opus.ts';
 import type { Libav } from '../../../src/watch/audio/libav-transcoder.ts';
+import { keptLog } from '../../support/kept-log.ts';
 import { describeWith } from '../../support/tools.ts';
-import { keptLog, LIBAV, Listener } from './encoders.ts';
+import { LIBAV, Listener } from './encoders.ts';
 import { clipSound } from './sounds.ts';
 
 const sound = clipSound('aac-only.flv');

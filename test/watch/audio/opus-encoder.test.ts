@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { keptLog } from '../../support/kept-log.ts';
 import { describeWith } from '../../support/tools.ts';
-import { ADAPTERS, type Adapter, keptLog, Listener, packetsOf } from './encoders.ts';
+import { ADAPTERS, type Adapter, Listener, packetsOf } from './encoders.ts';
 import { oggOpus, PRE_SKIP_TICKS } from './ogg-writer.ts';
 import { type AacFrame, type AacStream, clipSound, hear, loudest, onsetMs, toneAfterSilence } from './sounds.ts';
 
