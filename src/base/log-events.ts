@@ -32,7 +32,7 @@ export const LOG_EVENTS = {
   drained: { levels: ['info'], what: 'no push is left; how many were cut' },
   draining: { levels: ['info'], what: 'no new pushes are taken' },
   'events.not-read': {
-    levels: ['warn', 'debug'],
+    levels: ['warn'],
     what: 'the events of other nodes could not be read: who follows them has to connect again',
   },
   'events.not-stored': { levels: ['warn'], what: 'the last events of a node that stops are lost for the others' },

@@ -3,7 +3,6 @@ import { systemClock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { EmulatorEvent, Stamped } from '../../events/events.ts';
-import { failureLevel } from '../../storage/machine-fault.ts';
 import type { EventFeed, EventFilter } from './event-feed.ts';
 import { UNBUFFERED } from './unbuffered.ts';
 
@@ -39,7 +38,7 @@ export function streamEvents(
   const left = new AbortController();
   feed.follow(Number.isInteger(lastSeen) ? lastSeen : undefined, send, left.signal).catch((error) => {
     // The reader connects again, and continues after the last one that it has.
-    log[failureLevel(error, 'warn')]('events.not-read', { error: errorText(error) });
+    log.warn('events.not-read', { error: errorText(error) });
     response.destroy();
   });
   let heartbeat = systemClock.setTimeout(beat, HEARTBEAT_MS);
