@@ -112,7 +112,10 @@ export const LOG_EVENTS = {
   'session.end-failed': { levels: ['error'], what: 'the end of a push has failed by a mistake of the emulator' },
   'session.failed': { levels: ['error'], what: 'a push ends because a part of it has failed' },
   'session.lost': { levels: ['warn'], what: 'a push ends because its lease has' },
-  'session.recovered': { levels: ['warn'], what: 'a push was ended that a process which is gone had left open' },
+  'session.recovered': {
+    levels: ['warn'],
+    what: 'a push was ended that a process which is gone, or a lease that was lost, had left open',
+  },
   'sessions.not-recovered': {
     levels: ['warn', 'debug'],
     what: 'the playlist of such a push could not be written; that is tried again',

@@ -58,6 +58,11 @@ export class Outages {
     return this.#present !== undefined;
   }
 
+  /** It is away, or is being asked whether it is. */
+  get mayBeAway(): boolean {
+    return this.isAway || this.#isAsked;
+  }
+
   /** From now on the log is told. Before, the start fails, and says why itself. */
   begin(): void {
     this.#isWatched = true;

@@ -1,8 +1,8 @@
 import { expect, it, vi } from 'vitest';
 import { findOpusEncoder } from '../../src/emulator/find-opus-encoder.ts';
+import { keptLog } from '../support/kept-log.ts';
 import { describeWith } from '../support/tools.ts';
 import { LIBAV, Listener } from '../watch/audio/encoders.ts';
-import { keptLog } from '../support/kept-log.ts';
 
 const notInstalled = () => Promise.reject(new Error("Cannot find package '@libav.js/…'"));
 const noFfmpeg = async () => ({ found: false as const, reason: 'there is no ffmpeg on PATH' });

@@ -4,6 +4,7 @@ import { ActionButton } from '../parts/action-button.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useConsole } from '../state/context.ts';
+import { useDraft } from '../state/draft.ts';
 import { changesConfiguration, useRestAnswer } from './rest-answer.ts';
 import { changeRules, type RuleKind, readRuleDocument, rulesOf } from './rule-document.ts';
 import { childElements } from './xml.ts';
@@ -115,16 +116,22 @@ function RuleDialog<Fields>({ bucket, editor, index, seen, onClose }: RuleDialog
   const { rest } = useConsole();
   const { kind } = editor;
   const rule = index === 'new' ? undefined : rulesOf(seen, kind)[index];
-  const [fields, setFields] = useState(() => (rule ? editor.read(rule) : editor.fresh));
+  const draftName = `${kind.subResource} of ${bucket}, ${rule?.outerHTML ?? 'new rule'}`;
+  const draft = useDraft(draftName, rule ? editor.read(rule) : editor.fresh);
+  const fields = draft.value;
   const save = () => {
     const change = (root: Element) => editor.write(ruleAt(root, kind, index), fields);
     return changeRules(rest, bucket, { kind, seen, change });
   };
+  const close = () => {
+    draft.clear();
+    onClose();
+  };
   const kept = rule ? editor.kept(rule) : [];
   const title = rule ? `Edit ${editor.name(editor.read(rule))}` : 'New rule';
   return (
-    <FormDialog title={title} verb="Save" action={save} onClose={onClose}>
-      {editor.inputs(fields, setFields)}
+    <FormDialog title={title} verb="Save" action={save} onClose={close}>
+      {editor.inputs(fields, draft.set)}
       {kept.length > 0 && <p class="quiet">Stays as it is: {kept.join(', ')}.</p>}
     </FormDialog>
   );

@@ -55,5 +55,7 @@ function readDraft<Value>(key: string, initial: Value): Value {
 function isLike<Value>(kept: unknown, initial: Value): kept is Value {
   if (typeof initial !== 'object' || initial === null) return typeof kept === typeof initial;
   if (typeof kept !== 'object' || kept === null) return false;
+  // Of any length.
+  if (Array.isArray(initial)) return Array.isArray(kept);
   return Object.entries(initial).every(([name, value]) => isLike(Reflect.get(kept, name), value));
 }

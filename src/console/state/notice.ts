@@ -1,7 +1,7 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { CallFailed } from '../call-failed.ts';
-import { NoAnswerInTime } from '../contact.ts';
+import { NoAnswerInTime, Unreachable } from '../contact.ts';
 
 const SHOWN_MS = 8_000;
 
@@ -14,6 +14,8 @@ export class Notice {
   readonly #kept = signal<readonly string[]>([]);
   readonly #passing = signal<string | undefined>(undefined);
   #timer: Timer | undefined;
+  /** The passing one says that the emulator does not answer. */
+  #isOfSilence = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,6 +29,7 @@ export class Notice {
 
   show(text: string, shownMs = SHOWN_MS): void {
     this.#timer?.cancel();
+    this.#isOfSilence = false;
     this.#passing.value = text;
     this.#timer = this.#clock.setTimeout(() => this.dismiss(text), shownMs);
   }
@@ -35,7 +38,15 @@ export class Notice {
   tell(error: CallFailed, call?: string): void {
     const text = call === undefined ? error.message : `${call}: ${error.message}`;
     if (error instanceof NoAnswerInTime && error.mayBeDone) this.#kept.value = [...this.#without(text), text];
-    else this.show(text);
+    else {
+      this.show(text);
+      this.#isOfSilence = error instanceof NoAnswerInTime || error instanceof Unreachable;
+    }
+  }
+
+  /** The emulator answers again, or the page says that it does not: what says so is over. */
+  endSilence(): void {
+    if (this.#isOfSilence) this.#passing.value = undefined;
   }
 
   dismiss(text: string): void {

@@ -7,8 +7,8 @@ export interface ToldReadinessDeps {
   /** The real time. */
   readonly clock: Clock;
   readonly log: Log;
-  /** Whether a store on another machine does not answer at present, which the log is told of by itself. */
-  readonly isAway: (store: StoreName) => boolean;
+  /** Whether a store on another machine does not answer at present, of which the log is told by itself, or is being asked. */
+  readonly mayBeAway: (store: StoreName) => boolean;
 }
 
 /** Tells the log what the checks find: when a component begins to fail, and when it works again, instead of every check. */
@@ -30,8 +30,8 @@ export class ToldReadiness {
   }
 
   #failed({ name, detail }: Component): void {
-    const { clock, log, isAway } = this.#deps;
-    if (this.#failing.has(name) || ((name === 'metadata' || name === 'objects') && isAway(name))) return;
+    const { clock, log, mayBeAway } = this.#deps;
+    if (this.#failing.has(name) || ((name === 'metadata' || name === 'objects') && mayBeAway(name))) return;
     this.#failing.set(name, startStopwatch(clock));
     log.warn('not-ready', { name, detail });
   }

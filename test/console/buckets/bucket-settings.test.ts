@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { startTestEmulator } from '../../support/emulator.ts';
 import { describeWith } from '../../support/tools.ts';
 import { CHROMIUM, withConsole } from '../support/browser.ts';
+import { startReplacedEmulator } from '../support/replaced-emulator.ts';
 import { putConfiguration, putText, signedRequest } from './support.ts';
 
 const LIFECYCLE = `<LifecycleConfiguration>
@@ -134,6 +135,31 @@ describeWith([CHROMIUM], 'buckets on the page', () => {
       .getByText(/^MalformedXML: /)
       .waitFor();
     expect(await configuration(endpoint, 'cors')).toBe(stored);
+    expect(errors).toEqual([]);
+  });
+
+  it.each([
+    { view: '', button: 'New bucket', title: 'New bucket', field: 'Name', typed: 'typed-here' },
+    { view: '?view=cors', button: 'Add a rule', title: 'New rule', field: 'Origins', typed: 'https://typed.example' },
+    { view: '?view=lifecycle', button: 'Add a rule', title: 'New rule', field: 'Keys that begin with', typed: 'a/' },
+  ])('keep what was typed into a dialog when the emulator is started anew: $field', async (form) => {
+    const { view, button, title, field, typed } = form;
+    const { endpoint, stop, startAnew } = await startReplacedEmulator();
+    const { page, errors } = await openConsole(endpoint, `#/buckets/examplebucket${view}`);
+    const dialog = page.getByRole('dialog', { name: title });
+    const open = () => page.getByRole('button', { name: button }).first().click();
+    await open();
+    await dialog.getByLabel(field).fill(typed);
+    await stop();
+    await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
+    await startAnew();
+    await page.getByRole('status').getByText('What was typed into forms is still there.').waitFor();
+    await open();
+    expect(await dialog.getByLabel(field).inputValue()).toBe(typed);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await open();
+    expect(await dialog.getByLabel(field).inputValue()).not.toBe(typed);
     expect(errors).toEqual([]);
   });
 

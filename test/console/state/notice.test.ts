@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { CallFailed } from '../../../src/console/call-failed.ts';
-import { LIMITS, NoAnswerInTime } from '../../../src/console/contact.ts';
+import { LIMITS, NoAnswerInTime, Unreachable } from '../../../src/console/contact.ts';
 import { Notice } from '../../../src/console/state/notice.ts';
 
 function setUp() {
@@ -66,4 +66,20 @@ it('what was dismissed and comes again is not taken away by its first time', () 
   notice.show('Two.', 8_000);
   clock.advance(7_999);
   expect(notice.texts.value).toEqual(['Two.']);
+});
+
+it.each([
+  { what: 'a question without an answer', error: new NoAnswerInTime(LIMITS.question), isOver: true },
+  { what: 'nobody there', error: new Unreachable(), isOver: true },
+  { what: 'a refusal', error: new CallFailed('It is refused.'), isOver: false },
+  { what: 'a change without an answer', error: UNKNOWN, isOver: false },
+])('$what is over when the emulator answers again: $isOver', ({ error, isOver }) => {
+  const { notice } = setUp();
+  notice.tell(error);
+  notice.endSilence();
+  expect(notice.texts.value).toEqual(isOver ? [] : [error.message]);
+  notice.tell(new Unreachable());
+  notice.show('It was deleted.');
+  notice.endSilence();
+  expect(notice.texts.value).toContain('It was deleted.');
 });

@@ -8,7 +8,7 @@ function watched() {
   const clock = new ManualClock(0);
   const { log, lines } = keptLog();
   const away = new Set<string>();
-  const told = new ToldReadiness({ clock, log, isAway: (store) => away.has(store) });
+  const told = new ToldReadiness({ clock, log, mayBeAway: (store) => away.has(store) });
   const check = (name: Component['name'], detail?: string) => {
     told.tell([{ name, state: detail === undefined ? 'ok' : 'failed', detail: detail ?? 'where' }]);
     clock.advance(2_000);
