@@ -38,16 +38,28 @@ export class Unreachable extends CallFailed {
   }
 }
 
-/** Nothing has come for as long as the limit says. */
-export class NoAnswerInTime extends CallFailed {
+/** What was asked for had no whole answer. */
+export class Unanswered extends CallFailed {
   /** Something was to be changed, and nobody knows whether it is. */
   readonly mayBeDone: boolean;
 
-  constructor({ ms, advice }: Limit) {
-    super(
-      ['The emulator has not answered for', `${ms / 1000} s.`, ...(advice === undefined ? [] : [advice])].join(' '),
-    );
+  constructor(text: string, { advice }: Limit) {
+    super(advice === undefined ? text : `${text} ${advice}`);
     this.mayBeDone = advice === MAY_BE_DONE;
+  }
+}
+
+/** Nothing has come for as long as the limit says. */
+export class NoAnswerInTime extends Unanswered {
+  constructor(limit: Limit) {
+    super(`The emulator has not answered for ${limit.ms / 1000} s.`, limit);
+  }
+}
+
+/** The answer has begun, and not come to its end. */
+export class CutOff extends Unanswered {
+  constructor(limit: Limit) {
+    super('The emulator did not answer to the end.', limit);
   }
 }
 
@@ -106,7 +118,7 @@ export class Contact {
     if (!reader) return;
     const read = () =>
       reader.read().catch(() => {
-        throw new CallFailed('The emulator did not answer to the end.');
+        throw new CutOff(limit);
       });
     try {
       for (;;) {

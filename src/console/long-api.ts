@@ -6,7 +6,7 @@ import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
 import type { EXPORT_TYPE, HEAD_ENTRY } from '../control-plane/export-file/export-format.ts';
 import { documentIn, type InputTo, parsedObject, withParams } from './api-client.ts';
 import { CallFailed } from './call-failed.ts';
-import { type Contact, LIMITS } from './contact.ts';
+import { type Contact, CutOff, LIMITS } from './contact.ts';
 import type { Send } from './send.ts';
 
 export const LONG_CALLS = {
@@ -48,7 +48,6 @@ const EXPORT: typeof EXPORT_TYPE = 'application/x-tar';
 /** The name of the first entry, with which an archive begins. */
 const EXPORT_START: typeof HEAD_ENTRY = 'oss-livechannel-export.json';
 
-const NOT_WHOLE = 'The emulator did not answer to the end.';
 const LINES_TYPE = 'application/x-ndjson';
 
 /** @param base of the control API, without a slash at its end */
@@ -68,13 +67,16 @@ export function createLongApi(base: string, send: Send, contact: Contact): LongA
         else if ('error' in line) throw new CallFailed(line.error);
         else return line.result;
       }
-      throw new CallFailed(NOT_WHOLE);
+      throw new CutOff(LIMITS.work);
     },
     async download(onBytes) {
       const response = await contact.answer(LIMITS.work, (signal) => send(`${base}/export`, { signal }));
       if (!response.ok) return answerIn(response, contact);
       const type = response.headers.get('content-type') ?? 'no content type';
-      if (!type.startsWith(EXPORT)) throw notExport(type);
+      if (!type.startsWith(EXPORT)) {
+        response.body?.cancel().catch(() => {});
+        throw notExport(type);
+      }
       const length = response.headers.get('content-length');
       return readFile(contact.chunks(LIMITS.request, response), length === null ? undefined : Number(length), onBytes);
     },
@@ -95,7 +97,7 @@ async function* readLines<Answer>(chunks: AsyncIterable<Uint8Array>): AsyncGener
     for (const line of lines) {
       const parsed = parsedObject(line);
       if (!parsed || !('progress' in parsed || 'result' in parsed || typeof parsed.error === 'string')) {
-        throw new CallFailed(NOT_WHOLE);
+        throw new CutOff(LIMITS.work);
       }
       yield parsed;
     }

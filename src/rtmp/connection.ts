@@ -50,6 +50,8 @@ export class RtmpConnection {
   readonly #wake = () => this.#onWake();
   /** Of the push, or of the next one; undefined without a pace. */
   #schedule: ReadSchedule | undefined;
+  /** A wake is to come. One that is resumed meanwhile rests until the same one. */
+  #isWakeDue = false;
   #isPublishing = false;
 
   /**
@@ -129,6 +131,8 @@ export class RtmpConnection {
     const restMs = this.#schedule?.restMs(sizeBytes, this.#socket.readableLength > 0) ?? 0;
     if (restMs === 0) return;
     this.#socket.pause();
+    if (this.#isWakeDue) return;
+    this.#isWakeDue = true;
     this.#pace?.delay(this.#wake, restMs);
   }
 
@@ -138,6 +142,7 @@ export class RtmpConnection {
   }
 
   #onWake(): void {
+    this.#isWakeDue = false;
     if (this.#isReading) this.#socket.resume();
   }
 

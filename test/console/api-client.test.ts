@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { CALLS, createControlApi } from '../../src/console/api-client.ts';
 import { CallFailed } from '../../src/console/call-failed.ts';
-import { Contact } from '../../src/console/contact.ts';
+import { Contact, CutOff, LIMITS } from '../../src/console/contact.ts';
 import { createLongApi, LONG_CALLS } from '../../src/console/long-api.ts';
 import { API } from '../../src/control-plane/admin/control-api.ts';
 import { EXPORT_TYPE, HEAD_ENTRY } from '../../src/control-plane/export-file/export-format.ts';
@@ -60,6 +60,6 @@ it.each(['null', '[]', '0', 'garbage', '', '{"error":5}', '{}'])(
     const headers = { 'content-type': 'application/x-ndjson' };
     const send = async () => new Response(`{"progress":{}}\n${line}\n`, { headers });
     const reset = createLongApi('', send, contact).call('reset', { body: {} }, () => {});
-    await expect(reset).rejects.toThrow(new CallFailed('The emulator did not answer to the end.'));
+    await expect(reset).rejects.toThrow(new CutOff(LIMITS.work));
   },
 );

@@ -261,3 +261,20 @@ it('the emulator was last heard of when something came', async () => {
   await next;
   expect(contact.lastMs).toBe(START_MS + 2_000);
 });
+
+it('of a change whose answer breaks off nobody knows whether it is done, and it is said so; of a question it does not matter', async () => {
+  const { contact } = setUp();
+  const broken = () =>
+    new Response(
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode('{"'));
+        },
+        pull: () => Promise.reject(new TypeError('network error')),
+      }),
+    );
+  const change = await contact.text(LIMITS.change, broken()).catch((error: unknown) => error);
+  expect(change).toMatchObject({ mayBeDone: true, message: expect.stringContaining('may still be done') });
+  const question = await contact.text(LIMITS.question, broken()).catch((error: unknown) => error);
+  expect(question).toMatchObject({ mayBeDone: false, message: 'The emulator did not answer to the end.' });
+});

@@ -27,8 +27,8 @@ const TEXT_GAP = '\0';
 const LIST_GAP = '\0\0';
 /** The element of a list is gone with it: its entries bring their own. */
 const GAPS = /^ *<[^<>]*>\0\0<\/[^<>]*>\n|\0/gm;
-/** Of one place. There are few, as documents have few optional elements. */
-const MAX_TEMPLATES = 16;
+/** Of one place. There are few, as documents have few optional elements; those of a lifecycle rule have the most forms. */
+const MAX_TEMPLATES = 256;
 
 /**
  * Writes a document as the service does: declaration, LF, two blanks of indentation, one LF at the end, no namespace;

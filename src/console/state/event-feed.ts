@@ -37,7 +37,11 @@ export function followEvents(url: string, deps: EventFeedDeps): void {
   const read = async () => {
     const headers = lastId === '' ? {} : { 'last-event-id': lastId };
     const response = await contact.answer(LIMITS.question, (signal) => send(url, { headers, signal }));
-    if (!response.ok) throw new StreamRefused(response.status);
+    if (!response.ok) {
+      // What nobody reads would keep one of the few connections of the browser.
+      response.body?.cancel().catch(() => {});
+      throw new StreamRefused(response.status);
+    }
     onOpen();
     for await (const { id, data } of readEvents(contact.chunks(LIMITS.question, response))) {
       lastId = id;

@@ -100,7 +100,9 @@ export class Journal {
   }
 
   #fallSilent(cause: Silence['cause']): void {
-    const sinceMs = this.#silence.peek()?.sinceMs ?? this.#contact.lastMs;
+    const { lastMs } = this.#contact;
+    // What has answered with a status may be a proxy: it is not heard of by that.
+    const sinceMs = typeof cause === 'number' ? (this.#silence.peek()?.sinceMs ?? lastMs) : lastMs;
     this.#silence.value = { sinceMs, cause };
   }
 

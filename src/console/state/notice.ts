@@ -1,7 +1,7 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { CallFailed } from '../call-failed.ts';
-import { NoAnswerInTime, Unreachable } from '../contact.ts';
+import { NoAnswerInTime, Unanswered, Unreachable } from '../contact.ts';
 
 const SHOWN_MS = 8_000;
 
@@ -37,7 +37,7 @@ export class Notice {
   /** Says why a call has failed. @param call what it does, where that is not shown any more */
   tell(error: CallFailed, call?: string): void {
     const text = call === undefined ? error.message : `${call}: ${error.message}`;
-    if (error instanceof NoAnswerInTime && error.mayBeDone) this.#kept.value = [...this.#without(text), text];
+    if (error instanceof Unanswered && error.mayBeDone) this.#kept.value = [...this.#without(text), text];
     else {
       this.show(text);
       this.#isOfSilence = error instanceof NoAnswerInTime || error instanceof Unreachable;

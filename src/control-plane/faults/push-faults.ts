@@ -1,4 +1,5 @@
 /** Faults of a push: at connect, at publish, at its messages, and in its segmenter. */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../base/clock.ts';
 import { wait } from '../../base/wait.ts';
 import type { IngestFaults } from '../../ingest/ingest-faults.ts';
@@ -42,6 +43,12 @@ class FaultySink implements PublishSink {
   readonly #faults: Faults;
   /** Messages that were read before the fault took effect still arrive; no rule is applied to them. */
   #isStruck = false;
+  /** Of the rule that has frozen the publisher. */
+  #frozenUntil: AbortSignal | undefined;
+  readonly #thaw = () => {
+    this.#isStruck = false;
+    this.#peer.thaw();
+  };
 
   constructor(inner: PublishSink, names: PushNames, peer: Peer, faults: Faults) {
     this.#inner = inner;
@@ -58,17 +65,16 @@ class FaultySink implements PublishSink {
     if (fault.effect.reset) this.#peer.reset();
     if (fault.effect.freezePublisher) {
       this.#peer.freeze();
-      fault.removed.addEventListener('abort', () => this.#thaw(), { once: true });
+      // Every publisher that the rule has frozen listens to it until its push ends: Node's warning of a leak would be wrong.
+      setMaxListeners(0, fault.removed);
+      fault.removed.addEventListener('abort', this.#thaw, { once: true });
+      this.#frozenUntil = fault.removed;
     }
   }
 
   end(reason: PublishEnd): Promise<void> {
+    this.#frozenUntil?.removeEventListener('abort', this.#thaw);
     return this.#inner.end(reason);
-  }
-
-  #thaw(): void {
-    this.#isStruck = false;
-    this.#peer.thaw();
   }
 }
 

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { DatabaseFault, toDatabaseFault } from '../../../src/storage/postgres/database-fault.ts';
+
+const withCode = (code: string) => Object.assign(new Error('said'), { code });
+const withText = (text: string) => new Error(text);
+
+it.each([
+  ['cannot be reached', true, ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', '08006', '57P01', '57P05'].map(withCode)],
+  ['cannot be reached', true, ['timeout expired', 'Connection terminated unexpectedly'].map(withText)],
+  ['does not answer', true, [withText('Query read timeout')]],
+  ['in use', false, [withText('timeout exceeded when trying to connect')]],
+  [
+    'certificate',
+    false,
+    ['CERT_HAS_EXPIRED', 'SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT'].map(withCode),
+  ],
+  ['certificate', false, ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID'].map(withCode)],
+  ['its disk', false, [withCode('58030')]],
+])('a failure says what has failed, and whether it may be an outage: %s, %s', (what, mayBeOutage, errors) => {
+  for (const error of errors) {
+    expect(toDatabaseFault(error), String(error)).toMatchObject({ what: expect.stringContaining(what), mayBeOutage });
+  }
+});
+
+it.each(['ERR_INVALID_ARG_TYPE', 'ERR_OUT_OF_RANGE', '42601', '23505'])('a mistake of ours is none: %s', (code) => {
+  const error = withCode(code);
+  expect(toDatabaseFault(error)).toBe(error);
+  expect(toDatabaseFault(error)).not.toBeInstanceOf(DatabaseFault);
+});
