@@ -221,6 +221,27 @@ describe('a connection with a pace', () => {
     expect(handler.messages).toHaveLength(2);
   });
 
+  it('is woken once in a rest, however often the receiver pauses and resumes meanwhile', async () => {
+    const { socket, handler, machineTime, send } = await goLive();
+    const periodMs = REST_MS / 2;
+    // Of each message the next one is expected after the same time.
+    handler.onMessage = () => handler.publisher?.readIn(periodMs);
+    await send(100);
+    for (let pauses = 1; pauses <= 4; pauses++) {
+      machineTime.advance(periodMs / 5);
+      handler.publisher?.pause();
+      handler.publisher?.resume();
+      await send(100);
+    }
+    let wakes = 0;
+    socket.on('resume', () => (wakes += 1));
+    for (let passedMs = 0; passedMs < 10 * periodMs; passedMs += 10) {
+      machineTime.advance(10);
+      await send(100);
+    }
+    expect(wakes).toBe(10);
+  });
+
   it('notices at the end of a rest that the peer has gone', async () => {
     const { socket, handler, machineTime, send } = await goLive();
     await send(100);
