@@ -1,80 +1,37 @@
 /**
  * The cost of the RPC side: a call with a verified signature, and a record index file over four days of 5-second slices.
- * CPU time of this process; the callers of the first measurement run in a separate process.
+ * CPU time of this process; the callers of the first measurement run in a separate process. With `--write` the table is
+ * written into docs/performance.md.
  *
- *     npm run bench:live -- [--rounds 5] [--calls 20000] [--slices 69120]
+ *     npm run bench:live -- [--rounds 9] [--calls 20000] [--slices 69120] [--write]
  */
 import { fork } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { rpcSignature, rpcStringToSign } from '../src/aliyun/auth/rpc-query.ts';
 import { formatRpcTime } from '../src/aliyun/auth/rpc-time.ts';
 import { Emulator } from '../src/emulator/emulator.ts';
 import { type Column, figure, publish, type Row, runBenchmark, table } from './bench/report.ts';
-import { count, readCommandLine } from './support/command-line.ts';
+import { get, signedTarget } from './bench/rpc-requests.ts';
+import { count, flag, readCommandLine } from './support/command-line.ts';
 
-const CONNECTIONS = 16;
+const { values, command } = readCommandLine(import.meta.url, {
+  rounds: count(9),
+  calls: count(20_000),
+  slices: count(69_120),
+  write: flag('Write the table into docs/performance.md'),
+});
+
+const CALLERS = fileURLToPath(new URL('bench/rpc-callers.ts', import.meta.url));
 const SLICE_MS = 5_000;
 
 /** A round is a time in milliseconds. */
 const COLUMNS: readonly Column<number>[] = [
   figure({ title: 'CPU time', of: (cpuMs) => cpuMs, format: (cpuMs) => `${cpuMs.toPrecision(3)} ms`, isCpu: true }),
 ];
-
-function signedTarget(action: string, parameters: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries({
-    Action: action,
-    Version: '2016-11-01',
-    Format: 'JSON',
-    AccessKeyId: 'emulator-ak',
-    SignatureVersion: '1.0',
-    SignatureMethod: 'HMAC-SHA1',
-    SignatureNonce: randomUUID(),
-    Timestamp: formatRpcTime(Date.now()),
-    ...parameters,
-  }).map(([name, value]) => ({ name, value }));
-  const signature = rpcSignature(rpcStringToSign('GET', pairs), 'emulator-secret');
-  const query = new URLSearchParams(Object.fromEntries(pairs.map(({ name, value }) => [name, value])));
-  query.set('Signature', signature);
-  return `/?${query}`;
-}
-
-function get(port: number, path: string, agent: Agent): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    request({ port, path, agent, host: '127.0.0.1' }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk;
-      });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-    })
-      .on('error', reject)
-      .end();
-  });
-}
-
-/** The calling process. */
-async function callers(port: number, calls: number): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  let left = calls;
-  const caller = async () => {
-    while (left-- > 0) {
-      const { status } = await get(
-        port,
-        signedTarget('DescribeLiveStreamsOnlineList', { DomainName: 'a.test' }),
-        agent,
-      );
-      if (status !== 200) throw new Error(`a call was answered with ${status}`);
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, caller));
-  agent.destroy();
-}
 
 function cpuMsSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
@@ -87,7 +44,7 @@ async function timeCalls(calls: number, rounds: number): Promise<Row<number>> {
   const costsMs: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const before = process.cpuUsage();
-    const child = fork(fileURLToPath(import.meta.url), ['--callers', String(port), String(calls)]);
+    const child = fork(CALLERS, [String(port), String(calls)]);
     const code = await new Promise((resolve) => child.on('exit', resolve));
     costsMs.push(cpuMsSince(before) / calls);
     if (code !== 0) throw new Error('the callers failed');
@@ -160,15 +117,9 @@ function fill(path: string, startMs: number, slices: number): void {
 }
 
 async function main(): Promise<void> {
-  const { values, command } = readCommandLine(import.meta.url, {
-    rounds: count(5),
-    calls: count(20_000),
-    slices: count(69_120),
-  });
-  const { rounds, calls, slices } = values;
+  const { rounds, calls, slices, write } = values;
   const rows = [await timeCalls(calls, rounds), await timeIndex(slices, rounds)];
-  publish({ section: 'bench:live', command, rounds, tables: [table([''], COLUMNS, rows)] }, false);
+  publish({ section: 'bench:live', command, rounds, tables: [table([''], COLUMNS, rows)] }, write);
 }
 
-if (process.argv[2] === '--callers') await callers(Number(process.argv[3]), Number(process.argv[4]));
-else await runBenchmark(main);
+await runBenchmark(main, values);

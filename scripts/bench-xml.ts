@@ -1,9 +1,9 @@
 /**
  * The cost of reading and writing XML, compared with xml2js alone, which has no limits and writes each element of a list:
  * both are measured in turn, and the result is the median. Because both are synchronous, the longest time of a document is
- * also the time for which it blocks the event loop.
+ * also the time for which it blocks the event loop. With `--write` the table is written into docs/performance.md.
  *
- *     npm run bench:xml -- [--rounds 40]
+ *     npm run bench:xml -- [--rounds 40] [--write]
  */
 import { Builder, Parser } from 'xml2js';
 import { type ChannelListDocument, listLiveChannelResult } from '../src/aliyun/xml/channel-documents.ts';
@@ -11,7 +11,12 @@ import { readXml } from '../src/aliyun/xml/read.ts';
 import { OssError } from '../src/base/errors.ts';
 import { median } from './bench/figures.ts';
 import { type Column, figure, packageVersion, publish, type Row, runBenchmark, table } from './bench/report.ts';
-import { count, readCommandLine } from './support/command-line.ts';
+import { count, flag, readCommandLine } from './support/command-line.ts';
+
+const { values, command } = readCommandLine(import.meta.url, {
+  rounds: count(40),
+  write: flag('Write the table into docs/performance.md'),
+});
 
 interface Document {
   readonly name: string;
@@ -145,8 +150,7 @@ function compare(name: string, count: number, own: () => void, byXml2js: () => v
 }
 
 async function main(): Promise<void> {
-  const { values, command } = readCommandLine(import.meta.url, { rounds: count(40) });
-  const { rounds } = values;
+  const { rounds, write } = values;
   const rows = [...DOCUMENTS.map((document) => compareReading(document, rounds)), compareWriting(rounds)];
   const tables = [table(['Document'], COLUMNS, rows)];
   const report = {
@@ -156,7 +160,7 @@ async function main(): Promise<void> {
     versions: [packageVersion('xml2js')],
     tables,
   };
-  publish(report, false);
+  publish(report, write);
 }
 
-await runBenchmark(main);
+await runBenchmark(main, values);
