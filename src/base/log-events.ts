@@ -1,6 +1,6 @@
 /** The levels of lines, from what somebody should look at to what is said often. */
 export const LINE_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
-type LineLevel = (typeof LINE_LEVELS)[number];
+export type LineLevel = (typeof LINE_LEVELS)[number];
 
 interface LoggedEvent {
   /** `debug` beside `error` or `warn` is where it has failed in the outage of a store, which `store.away` has told. */

@@ -1,5 +1,5 @@
 import { cutText } from './cut-text.ts';
-import { type EventAt, LINE_LEVELS, type LogEvent } from './log-events.ts';
+import { type EventAt, LINE_LEVELS, type LineLevel, type LogEvent } from './log-events.ts';
 import { redact } from './redact.ts';
 
 /** One line per operation and per session transition: ids, not prose; never a secret, a signature or a signed URL. */
@@ -11,11 +11,10 @@ const MAX_VALUE_CHARS = 16 * 1024;
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-export interface Log {
-  error(event: EventAt<'error'>, fields?: LogFields): void;
-  warn(event: EventAt<'warn'>, fields?: LogFields): void;
-  info(event: EventAt<'info'>, fields?: LogFields): void;
-  debug(event: EventAt<'debug'>, fields?: LogFields): void;
+/** A method for each level, with the events that are told at it. */
+export type LineLog = { readonly [Level in LineLevel]: (event: EventAt<Level>, fields?: LogFields) => void };
+
+export interface Log extends LineLog {
   /** A log that adds `fields` to every line. */
   with(fields: LogFields): Log;
 }

@@ -54,7 +54,7 @@ export interface ControlParts {
 
 export function createControlSide(
   core: Core,
-  { plain, leases, sharedEvents, writes, objects, backUp, mayBeAway }: Stores,
+  { plain, leases, sharedEvents, writes, objects, backUp, isAway }: Stores,
   parts: ControlParts,
 ): ControlSide {
   const { config, clock, log, events, faults, registry } = core;
@@ -89,7 +89,7 @@ export function createControlSide(
     notifications: notify,
     callbacks: oss.callbacks,
     addresses: () => network.addresses,
-    mayBeAway,
+    isAway,
     checkSegmenter: (signal) => chooseMuxer(config, clock, silentLog, signal),
   });
   if (config.noAdmin) return { control, http: undefined };

@@ -3,7 +3,7 @@ import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { runUnlessRunning } from '../storage/leases/run-alone.ts';
-import { failureLevel } from '../storage/machine-fault.ts';
+import { logFailure } from '../storage/machine-fault.ts';
 import { type ObjectsUrl, readObjectsUrl } from '../storage/objects/remote/objects-url.ts';
 import { openOssBucket } from '../storage/objects/remote/oss-bucket.ts';
 import { openRemoteStore, type RemoteStore } from '../storage/objects/remote/remote-store.ts';
@@ -99,7 +99,7 @@ async function openObjects(address: string, log: Log): Promise<OpenedObjects> {
     },
     outages,
     onUndeleted: (error) =>
-      log[failureLevel(error, 'warn')]('bytes.not-deleted', {
+      logFailure(log, 'warn', error, 'bytes.not-deleted', {
         error: errorText(error),
         advice: 'they are deleted later',
       }),

@@ -1,7 +1,7 @@
 import { systemClock, type Timer } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
-import { failureLevel } from '../storage/machine-fault.ts';
+import { logFailure } from '../storage/machine-fault.ts';
 
 export interface RepeatedlyOptions {
   /** For the log. */
@@ -28,7 +28,7 @@ export class Repeatedly {
     const { intervalMs, action, log, what } = this.#options;
     this.#timer = systemClock.setTimeout(() => {
       this.#acting = action()
-        .catch((error) => log[failureLevel(error, 'warn')]('upkeep.failed', { what, error: errorText(error) }))
+        .catch((error) => logFailure(log, 'warn', error, 'upkeep.failed', { what, error: errorText(error) }))
         .finally(() => this.start());
     }, intervalMs);
   }

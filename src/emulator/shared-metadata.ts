@@ -4,8 +4,7 @@ import { Outages } from '../storage/outages.ts';
 import { shownDatabaseUrl } from '../storage/postgres/shown-database-url.ts';
 import type { OpenShared } from './data-folder.ts';
 
-const DATABASE_AWAY_ADVICE =
-  'requests are refused after 3 s, or after 12 s where it hangs, and pushes end after 5 to 8 s, with their lease';
+const DATABASE_AWAY_ADVICE = 'requests are refused after 3 to 12 s, and pushes end after 5 to 8 s, with their lease';
 
 /** The database of `--metadata`, for all who have connections to it. */
 export interface SharedDatabase {

@@ -45,8 +45,8 @@ export interface Stores extends PlainStores {
   readonly made: MadeBytes;
   /** Whether the data folder, if there is one, is still at its path. */
   isAtPath(): boolean;
-  /** Whether a store on another machine does not answer at present, or is being asked whether it does. */
-  mayBeAway(store: StoreName): boolean;
+  /** Whether a store on another machine is away, after something has failed that may be because of that: it is asked. */
+  isAway(store: StoreName, reason: Error): Promise<boolean>;
   /** After the start, once. In the background it moves away the files that a process which was killed has left. */
   settle(): void;
   /**
@@ -99,7 +99,10 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
     },
     made,
     isAtPath: opened.isAtPath,
-    mayBeAway: (store) => ({ metadata: database?.outages, objects: opened.outages })[store]?.mayBeAway === true,
+    isAway: async (store, reason) => {
+      const outages = { metadata: database?.outages, objects: opened.outages }[store];
+      return (await outages?.ask(reason)) === true;
+    },
     settle: () => sweep.start(),
     async backUp(folder) {
       const { memory, dataDir, metadata: url, objects: address } = config;

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
-import { failureLevel } from '../storage/machine-fault.ts';
+import { logFailure } from '../storage/machine-fault.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import type { LiveServices } from './services.ts';
 
@@ -44,7 +44,7 @@ export class Retention {
     this.#timer = clock.setTimeout(() => {
       this.#nextDay();
       this.#forget().catch((error) =>
-        log[failureLevel(error, 'error')]('live.forget-failed', { error: errorText(error) }),
+        logFailure(log, 'error', error, 'live.forget-failed', { error: errorText(error) }),
       );
     }, DAY_MS);
   }

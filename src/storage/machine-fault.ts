@@ -1,6 +1,7 @@
 import { isError } from '../base/error-code.ts';
 import { errorStack, errorText } from '../base/error-text.ts';
-import type { Log, LogFields } from '../base/log.ts';
+import type { LineLog, Log, LogFields } from '../base/log.ts';
+import type { EventAt } from '../base/log-events.ts';
 import { BytesChanged, LocationNotFound, StoreUnavailable } from './objects/object-store.ts';
 import { DatabaseFault } from './postgres/database-fault.ts';
 import { resultCodeOf } from './sqlite/result-code.ts';
@@ -38,21 +39,32 @@ export function awayMessage({ what }: DatabaseFault | StoreUnavailable): string 
   return `The emulator cannot do this at present: ${what}. Please try again later.`;
 }
 
-/** Whether something failed in the outage of a store, whose begin the log has been told. */
-export function isOutage(error: unknown): boolean {
-  return isStoreAway(error) && error.isOutage;
+/** Whether something failed in the outage of a store, of which the log is told; a promise while the store is asked. */
+export function isOutage(error: unknown): boolean | Promise<boolean> {
+  return isStoreAway(error) && error.outage;
 }
 
-/** The level in the log of what has failed and is tried again by itself: the outage of a store has been told. */
-export function failureLevel<Usual extends 'warn' | 'error'>(error: unknown, usual: Usual): Usual | 'debug' {
-  return isOutage(error) ? 'debug' : usual;
+/**
+ * Tells the log of what has failed and is tried again by itself: at `debug` when it is because of the outage of a store, of which
+ * the log is told. While the store is asked whether it is away, the line waits.
+ */
+export function logFailure<Usual extends 'warn' | 'error'>(
+  log: LineLog,
+  usual: Usual,
+  error: unknown,
+  ...line: [event: EventAt<Usual> & EventAt<'debug'>, fields: LogFields]
+): void {
+  const tell = (isKnown: boolean) => (isKnown ? log.debug(...line) : log[usual](...line));
+  const outage = isOutage(error);
+  if (typeof outage === 'boolean') tell(outage);
+  else outage.then(tell);
 }
 
 /** Tells the log of a request that failed: of a bug with its stack, else with what the machine or a store has failed in. */
 export function logFailedRequest(log: Log, error: unknown, fields: LogFields = {}): void {
   const reason = machineFault(error);
   if (reason === undefined) log.error('bug', { ...fields, stack: errorStack(error) });
-  else log[failureLevel(error, 'error')]('machine.fault', { ...fields, reason });
+  else logFailure(log, 'error', error, 'machine.fault', { ...fields, reason });
 }
 
 /** What a failed read or write says about the machine, for a person; undefined for any other error, which is a bug. */

@@ -15,8 +15,8 @@ export type StoreName = 'metadata' | 'objects';
 export interface StoreFault extends Error {
   /** The store has not answered, or only that it cannot at present. */
   readonly mayBeOutage: boolean;
-  /** It failed in an outage, whose begin the log has been told. */
-  isOutage: boolean;
+  /** Whether it failed in an outage, of which the log is told; a promise while the store is asked. */
+  outage: boolean | Promise<boolean>;
 }
 
 export interface OutagesOptions {
@@ -38,16 +38,16 @@ interface Outage {
 }
 
 /**
- * The outages of a store on the network: the log is told when each begins, and when it ends after how long. What fails meanwhile
- * because of it need not be told. A request that got no answer is not an outage yet: the store is asked once more, because
- * one connection may have been lost, or one request may be slow.
+ * The outages of a store on the network: the log is told when each begins, and when it ends after how long. What fails because of
+ * it need not be told. A request that got no answer is not an outage yet: the store is asked once more, because one connection
+ * may have been lost, or one request may be slow.
  */
 export class Outages {
   readonly #options: OutagesOptions;
   readonly #ending = new AbortController();
   #isWatched = false;
   /** After a first failure, until it is known whether the store answers. */
-  #isAsked = false;
+  #asking: Promise<boolean> | undefined;
   #present: Outage | undefined;
 
   constructor(options: OutagesOptions) {
@@ -58,48 +58,48 @@ export class Outages {
     return this.#present !== undefined;
   }
 
-  /** It is away, or is being asked whether it is. */
-  get mayBeAway(): boolean {
-    return this.isAway || this.#isAsked;
-  }
-
   /** From now on the log is told. Before, the start fails, and says why itself. */
   begin(): void {
     this.#isWatched = true;
   }
 
   /**
-   * A request has failed. When the store is away, the fault is marked as one of the outage.
+   * A request has failed. When the store is away, or is found to be, the fault is marked as one of the outage.
    * @param forMs since when the request was not answered, in milliseconds
    */
   failed(fault: StoreFault, forMs = 0): void {
-    if (fault.mayBeOutage) this.#unanswered(fault, forMs);
-    fault.isOutage = this.isAway;
+    if (fault.mayBeOutage && this.#present) this.#present.answeredMs = undefined;
+    fault.outage = fault.mayBeOutage ? this.ask(fault, forMs) : (this.#asking ?? this.isAway);
+  }
+
+  /**
+   * Whether the store is away, after something has failed that may be because of that. It is asked, unless that is known.
+   * @param forMs since when there was no answer, in milliseconds
+   */
+  ask(reason: Error, forMs = 0): boolean | Promise<boolean> {
+    if (this.isAway) return true;
+    if (!this.#isWatched || this.#ending.signal.aborted) return false;
+    // It never rejects.
+    this.#asking ??= this.#decide(reason, this.#options.clock.elapsed() - forMs).finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
   }
 
   close(): void {
     this.#ending.abort();
   }
 
-  #unanswered(fault: StoreFault, forMs: number): void {
-    if (this.#present) {
-      this.#present.answeredMs = undefined;
-      return;
-    }
-    if (!this.#isWatched || this.#isAsked || this.#ending.signal.aborted) return;
-    // It never rejects.
-    this.#ask(fault, this.#options.clock.elapsed() - forMs);
-  }
-
-  async #ask(fault: StoreFault, beganMs: number): Promise<void> {
-    this.#isAsked = true;
+  async #decide(reason: Error, beganMs: number): Promise<boolean> {
     const answers = await this.#answers();
-    this.#isAsked = false;
-    if (answers || this.#ending.signal.aborted) return;
+    if (answers || this.#ending.signal.aborted) return false;
     const { store, shown, advice, log } = this.#options;
-    this.#present = { beganMs, answeredMs: undefined };
-    log.warn('store.away', { store, at: shown, reason: errorTextAt(shown, fault), advice });
-    await this.#watch(this.#present);
+    const outage: Outage = { beganMs, answeredMs: undefined };
+    this.#present = outage;
+    log.warn('store.away', { store, at: shown, reason: errorTextAt(shown, reason), advice });
+    // In the background.
+    this.#watch(outage);
+    return true;
   }
 
   async #watch(outage: Outage): Promise<void> {

@@ -1,7 +1,7 @@
 import { errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import type { Leases } from './leases/leases.ts';
-import { failureLevel } from './machine-fault.ts';
+import { logFailure } from './machine-fault.ts';
 import type { MetadataStore } from './metadata/metadata-store.ts';
 import { Documents } from './metadata/stored-documents.ts';
 
@@ -94,7 +94,7 @@ export class WaitingDeliveries<Item> {
         if (item === undefined) await this.#documents.delete('', id);
         else await this.#put(id, item);
       } catch (error) {
-        this.#deps.log[failureLevel(error, 'warn')]('delivery.not-kept', { id, error: errorText(error) });
+        logFailure(this.#deps.log, 'warn', error, 'delivery.not-kept', { id, error: errorText(error) });
         if (this.#isEnding) break;
       }
     }

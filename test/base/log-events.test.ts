@@ -8,6 +8,8 @@ const read = (path: string): string => readFileSync(`${ROOT}${path}`, 'utf8');
 
 /** A call of a log with a name, at a level or at one that is chosen there. */
 const CALL = /\blog\??(?:\.(?<level>\w+)|\[(?<chosen>[^\]]*)\])\(\s*'(?<event>[\w.-]+)'/gi;
+/** At another level in the outage of a store. */
+const FAILURE = /logFailure\([\w.#]+, '(?<level>\w+)', error, '(?<event>[\w.-]+)'/g;
 /** A name that is handed on to such a call, at one level. */
 const HANDED_ON = [
   { pattern: /#warn\(\s*'(?<event>[\w.-]+)'/g, level: 'warn' },
@@ -28,8 +30,9 @@ function loggedEvents(): ReadonlyMap<string, ReadonlySet<string>> {
     const source = read(`src/${path}`);
     for (const { groups: { event = '', level, chosen = '' } = {} } of source.matchAll(CALL)) {
       const literals = [...chosen.matchAll(/'(\w+)'/g)].map(([, literal = '']) => literal);
-      note(event, level ? [level] : chosen.startsWith('failureLevel') ? [...literals, 'debug'] : literals);
+      note(event, level ? [level] : literals);
     }
+    for (const { groups: { event = '', level = '' } = {} } of source.matchAll(FAILURE)) note(event, [level, 'debug']);
     for (const { pattern, level } of HANDED_ON)
       for (const { groups: { event = '' } = {} } of source.matchAll(pattern)) note(event, [level]);
   }

@@ -7,7 +7,7 @@ const SHOWN = 's3://store/a/ at http://127.0.0.1:9001';
 const AWAY = `warn  store.away store=objects at="${SHOWN}" reason="PUT: connect ECONNREFUSED" advice=wait`;
 const back = (awaySec: number) => `warn  store.back store=objects at="${SHOWN}" awaySec=${awaySec}`;
 const fault = (mayBeOutage: boolean, text: string): StoreFault =>
-  Object.assign(new Error(`${SHOWN}: PUT: ${text}`), { mayBeOutage, isOutage: false });
+  Object.assign(new Error(`${SHOWN}: PUT: ${text}`), { mayBeOutage, outage: false });
 const refused = () => fault(true, 'connect ECONNREFUSED 127.0.0.1:9001');
 const otherwise = () => fault(false, 'its connections are in use');
 
@@ -37,9 +37,8 @@ function watched() {
   };
   const fail = async (failed = refused(), forMs = 0) => {
     outages.failed(failed, forMs);
-    const { isOutage } = failed;
     await pass(0);
-    return isOutage;
+    return failed.outage;
   };
   return { lines, log, store, outages, pass, fail };
 }
@@ -105,14 +104,43 @@ it('a store that fails for another reason is not asked, and is not away longer b
   expect(lines).toEqual([AWAY, back(1)]);
 });
 
-it('what fails in an outage is marked, whatever it says; before and after it nothing is', async () => {
+it('what fails in an outage is marked, whatever it says, and what began it; before and after it nothing is', async () => {
   const { store, pass, fail } = watched();
   const marks = async () => [await fail(otherwise()), await fail(refused())];
-  expect(await marks()).toEqual([false, false]);
+  expect(await marks()).toEqual([false, true]);
   expect(await marks()).toEqual([true, true]);
   store.answers = true;
   await pass(10);
   expect(await marks()).toEqual([false, false]);
+});
+
+it.each([true, false])(
+  'what fails while the store is asked is marked when it is known that it answers: %s',
+  async (answers) => {
+    const { store, outages, pass } = watched();
+    store.answers = answers;
+    const faults = [refused(), otherwise(), refused()];
+    for (const failed of faults) outages.failed(failed);
+    const asked = outages.ask(new Error('a check has failed'));
+    expect(store.probes).toBe(1);
+    await pass(0);
+    expect(await Promise.all([...faults.map(({ outage }) => outage), asked])).toEqual(Array(4).fill(!answers));
+  },
+);
+
+it('a check that fails asks the store, and does not make an outage longer', async () => {
+  const { lines, store, outages, pass } = watched();
+  store.answers = true;
+  expect(await outages.ask(new Error(`${SHOWN}: it is read-only`))).toBe(false);
+  expect(lines).toEqual([]);
+  store.answers = false;
+  expect(await outages.ask(new Error(`${SHOWN}: PUT: connect ECONNREFUSED 127.0.0.1:9001`))).toBe(true);
+  store.answers = true;
+  for (let second = 0; second < 10; second++) {
+    outages.ask(new Error(`${SHOWN}: it is read-only`));
+    await pass(1);
+  }
+  expect(lines).toEqual([AWAY, back(1)]);
 });
 
 it('a stop in which the store is asked tells nothing', async () => {

@@ -27,7 +27,7 @@ const TEXT_GAP = '\0';
 const LIST_GAP = '\0\0';
 /** The element of a list is gone with it: its entries bring their own. */
 const GAPS = /^ *<[^<>]*>\0\0<\/[^<>]*>\n|\0/gm;
-/** Of one place. There are few, as documents have few optional elements; those of a lifecycle rule have the most forms. */
+/** Of one place: as many forms as a lifecycle rule has by its optional elements. */
 const MAX_TEMPLATES = 256;
 
 /**

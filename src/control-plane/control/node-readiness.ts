@@ -22,8 +22,8 @@ export interface NodeReadinessDeps {
   readonly bytes: ObjectStore;
   /** The main port, and the second one for RTMP. */
   readonly addresses: () => { readonly port: number; readonly rtmpPort: number | undefined };
-  /** Whether a store on another machine does not answer at present, or is being asked whether it does. */
-  readonly mayBeAway: (store: StoreName) => boolean;
+  /** Whether a store on another machine is away, after something has failed that may be because of that. */
+  readonly isAway: (store: StoreName, reason: Error) => Promise<boolean>;
   /** Rejects when the segmenter of the configuration cannot run. */
   readonly checkSegmenter: (signal: AbortSignal) => Promise<unknown>;
 }
@@ -38,7 +38,7 @@ export class NodeReadiness {
   constructor(deps: NodeReadinessDeps, newerDatabase: Pick<NewerDatabase, 'reason'>) {
     this.#deps = deps;
     this.#newerDatabase = newerDatabase;
-    this.#told = new ToldReadiness({ clock: systemClock, log: deps.log, mayBeAway: deps.mayBeAway });
+    this.#told = new ToldReadiness({ clock: systemClock, log: deps.log, isAway: deps.isAway });
   }
 
   /** Checked at most once in some seconds, because that may start a process, writes bytes, and connects to every port. */
@@ -63,6 +63,7 @@ export class NodeReadiness {
       segmenter: config.segmenter,
       checkSegmenter,
     });
+    // Not waited for: the answer is not later by it.
     this.#told.tell(components);
     return components;
   }

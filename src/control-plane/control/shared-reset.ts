@@ -14,7 +14,7 @@ import {
   type SeenReset,
 } from '../../storage/leases/leases.ts';
 import { runAlone, START_LEASE } from '../../storage/leases/run-alone.ts';
-import { failureLevel } from '../../storage/machine-fault.ts';
+import { logFailure } from '../../storage/machine-fault.ts';
 
 /** How often nodes look at each other during a reset. */
 const LOOK_MS = 200;
@@ -180,7 +180,7 @@ export class SharedReset implements LeaseHolder {
         await wait(clock, LOOK_MS, signal);
         await leases.renewAll();
       } catch (error) {
-        log[failureLevel(error, 'warn')]('reset.not-followed', { error: errorText(error) });
+        logFailure(log, 'warn', error, 'reset.not-followed', { error: errorText(error) });
         await wait(clock, LOOK_MS, signal);
       }
     }

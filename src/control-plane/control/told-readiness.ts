@@ -7,8 +7,8 @@ export interface ToldReadinessDeps {
   /** The real time. */
   readonly clock: Clock;
   readonly log: Log;
-  /** Whether a store on another machine does not answer at present, of which the log is told by itself, or is being asked. */
-  readonly mayBeAway: (store: StoreName) => boolean;
+  /** Whether a store on another machine is away, of which the log is told by itself. */
+  readonly isAway: (store: StoreName, reason: Error) => Promise<boolean>;
 }
 
 /** Tells the log what the checks find: when a component begins to fail, and when it works again, instead of every check. */
@@ -16,23 +16,31 @@ export class ToldReadiness {
   readonly #deps: ToldReadinessDeps;
   /** Since when each component that fails does so, in milliseconds. */
   readonly #failing = new Map<Component['name'], () => number>();
+  #telling = Promise.resolve();
 
   constructor(deps: ToldReadinessDeps) {
     this.#deps = deps;
   }
 
-  /** What a check has found. */
-  tell(components: readonly Component[]): void {
+  /** What a check has found. Resolves when it is told, after what was found before. */
+  tell(components: readonly Component[]): Promise<void> {
+    this.#telling = this.#telling.then(() => this.#tell(components));
+    return this.#telling;
+  }
+
+  async #tell(components: readonly Component[]): Promise<void> {
     for (const component of components) {
-      if (component.state === 'failed') this.#failed(component);
+      if (component.state === 'failed') await this.#failed(component);
       else this.#works(component.name);
     }
   }
 
-  #failed({ name, detail }: Component): void {
-    const { clock, log, mayBeAway } = this.#deps;
-    if (this.#failing.has(name) || ((name === 'metadata' || name === 'objects') && mayBeAway(name))) return;
-    this.#failing.set(name, startStopwatch(clock));
+  async #failed({ name, detail }: Component): Promise<void> {
+    const { clock, log, isAway } = this.#deps;
+    if (this.#failing.has(name)) return;
+    const failedMs = startStopwatch(clock);
+    if ((name === 'metadata' || name === 'objects') && (await isAway(name, new Error(detail)))) return;
+    this.#failing.set(name, failedMs);
     log.warn('not-ready', { name, detail });
   }
 

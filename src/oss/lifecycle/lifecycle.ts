@@ -7,7 +7,7 @@ import type { Events } from '../../events/events.ts';
 import type { LifecycleEvent } from '../../events/lifecycle-events.ts';
 import type { Leases } from '../../storage/leases/leases.ts';
 import { runAlone } from '../../storage/leases/run-alone.ts';
-import { failureLevel, isStoreAway } from '../../storage/machine-fault.ts';
+import { isStoreAway, logFailure } from '../../storage/machine-fault.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { Bucket } from '../../storage/metadata/records.ts';
 import { hasConfiguration } from '../bucket/bucket-configurations.ts';
@@ -140,7 +140,7 @@ export class Lifecycle {
     const { log } = this.#deps;
     const advice = 'what is due is tried again at the next pass';
     if (error instanceof OssError || isStoreAway(error))
-      log[failureLevel(error, 'error')]('lifecycle.failed', { bucket, error: errorText(error), advice });
+      logFailure(log, 'error', error, 'lifecycle.failed', { bucket, error: errorText(error), advice });
     else log.error('lifecycle.failed', { bucket, stack: errorStack(error), advice });
   }
 }

@@ -5,7 +5,7 @@ import type { Log } from '../../base/log.ts';
 import { type ChannelName, channelId } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
 import type { Fence, Leases } from '../../storage/leases/leases.ts';
-import { failureLevel } from '../../storage/machine-fault.ts';
+import { logFailure } from '../../storage/machine-fault.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { SessionRecord } from '../../storage/metadata/records.ts';
 import { StoreUnavailable } from '../../storage/objects/object-store.ts';
@@ -53,7 +53,7 @@ export async function closeBrokenSessions(options: RecoveryOptions): Promise<voi
       await sweep(channel, lease.fence, options);
     } catch (error) {
       if (!(leases.isShared && error instanceof StoreUnavailable)) throw error;
-      log[failureLevel(error, 'warn')]('sessions.not-recovered', {
+      logFailure(log, 'warn', error, 'sessions.not-recovered', {
         source,
         error: errorText(error),
         advice: 'the next sweep tries again',

@@ -3,7 +3,7 @@ import { type Clock, startStopwatch, type Timer } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import { wait } from '../../base/wait.ts';
-import { failureLevel } from '../machine-fault.ts';
+import { logFailure } from '../machine-fault.ts';
 import type {
   Acquired,
   EndRequest,
@@ -209,7 +209,7 @@ export class PostgresLeases implements Leases {
     if (this.#held.get(source)?.number === number) this.#held.delete(source);
     const { db, log } = this.#options;
     await releaseLease(db, fence).catch((error) => {
-      log[failureLevel(error, 'warn')]('lease.not-released', {
+      logFailure(log, 'warn', error, 'lease.not-released', {
         source,
         error: errorText(error),
         advice: 'it ends by itself',
@@ -271,7 +271,7 @@ export class PostgresLeases implements Leases {
       const next = this.#renewOnce().then(
         ({ locked }) => this.#leaseMs / (locked.length === 0 ? RENEWALS_PER_LEASE : RETRIES_PER_LEASE),
         (error) => {
-          log[failureLevel(error, 'warn')]('leases.not-renewed', { leases: this.#held.size, error: errorText(error) });
+          logFailure(log, 'warn', error, 'leases.not-renewed', { leases: this.#held.size, error: errorText(error) });
           return this.#leaseMs / RETRIES_PER_LEASE;
         },
       );

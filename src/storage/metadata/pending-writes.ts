@@ -4,7 +4,7 @@ import { OssError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { wait } from '../../base/wait.ts';
 import { LeaseLost } from '../leases/lease-lost.ts';
-import { failureLevel, isOutage } from '../machine-fault.ts';
+import { isOutage, logFailure } from '../machine-fault.ts';
 
 /** Short, because the history lacks a push until its end is written. */
 export const RETRY_DELAY_MS = 250;
@@ -64,7 +64,7 @@ export class PendingWrites {
   async #repeat(what: string, write: () => Promise<void>, failure: unknown, round: Round): Promise<void> {
     const { signal } = round.ending;
     // Told at `debug`: the outage of a store has been told.
-    let isQuiet = isOutage(failure);
+    let isQuiet = await isOutage(failure);
     let attemptMs = 0;
     for (;;) {
       // While another program locks the database, an attempt stops the process for seconds: leave it as much time.
@@ -80,8 +80,9 @@ export class PendingWrites {
         if (this.#isRefused(what, error)) return;
         attemptMs = passedMs();
         // The outage is over, and something else is in the way.
-        if (isQuiet && !isOutage(error)) this.#tellFailed(what, error);
-        isQuiet &&= isOutage(error);
+        const isKnown = await isOutage(error);
+        if (isQuiet && !isKnown) this.#tellFailed(what, error);
+        isQuiet &&= isKnown;
         if (!isLast) continue;
         this.#log.error('write.given-up', { what, error: errorText(error), advice: 'the next start mends it' });
         return;
@@ -91,7 +92,7 @@ export class PendingWrites {
 
   #tellFailed(what: string, error: unknown): void {
     const advice = 'it is repeated until it succeeds';
-    this.#log[failureLevel(error, 'error')]('write.failed', { what, error: errorText(error), advice });
+    logFailure(this.#log, 'error', error, 'write.failed', { what, error: errorText(error), advice });
   }
 
   /** The store can write, but not this: the bucket is gone, or another node goes on with the push. */

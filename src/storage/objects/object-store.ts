@@ -110,7 +110,7 @@ export class StoreUnavailable extends Error implements StoreFault {
   override readonly name = 'StoreUnavailable';
   readonly what: string;
   readonly mayBeOutage: boolean;
-  isOutage = false;
+  outage: StoreFault['outage'] = false;
   /** Fewer requests would succeed. */
   readonly isBusy: boolean;
 

@@ -69,7 +69,7 @@ export class DatabaseFault extends Error implements StoreFault {
   /** There is no connection, or it was lost. */
   readonly isLoss: boolean;
   readonly mayBeOutage: boolean;
-  isOutage = false;
+  outage: StoreFault['outage'] = false;
   /** Nobody has to do anything for the same to succeed. */
   readonly isPassing: boolean;
   /** Fewer requests would succeed. */

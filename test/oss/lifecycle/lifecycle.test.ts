@@ -188,13 +188,13 @@ describe('a pass', () => {
   });
 
   it.each([
-    { what: 'is away', isOutage: true, told: 'debug' },
-    { what: 'has lost a connection', isOutage: false, told: 'error' },
-  ])('fails when the database $what, and the next one does what was due', async ({ isOutage, told }) => {
+    { what: 'is away', outage: true, told: 'debug' },
+    { what: 'has lost a connection', outage: false, told: 'error' },
+  ])('fails when the database $what, and the next one does what was due', async ({ outage, told }) => {
     let isAway = true;
     const failing = async () => {
       const fault = new DatabaseFault('PostgreSQL cannot be reached', 'ECONNREFUSED', { isLoss: true });
-      throw Object.assign(fault, { isOutage });
+      throw Object.assign(fault, { outage });
     };
     const { put, clock, lifecycle, lines, keys } = await openBucket({
       rules: [EXPIRE],

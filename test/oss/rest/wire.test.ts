@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
 import type { ObjectStore, ObjectWriter } from '../../../src/storage/objects/object-store.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 import { element, type RestServer, refusal, startRestServer } from './rest-server.ts';
 
 const OPEN = { buckets: { examplebucket: 'public-read-write' } } as const;
@@ -59,14 +60,6 @@ function watchedStore(): { store: ObjectStore; ended: Promise<'commit' | 'abort'
     close: () => inner.close(),
   };
   return { store, ended, writing };
-}
-
-function withResolvers<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
-  let resolve: (value: Value) => void = () => {};
-  const promise = new Promise<Value>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }
 
 describe('bodies', () => {

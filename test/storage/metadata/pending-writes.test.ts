@@ -54,7 +54,7 @@ describe('a write that must not be lost', () => {
   });
 
   const full = () => new Error('ENOSPC');
-  const away = () => Object.assign(new DatabaseFault('PostgreSQL cannot be reached', ''), { isOutage: true });
+  const away = () => Object.assign(new DatabaseFault('PostgreSQL cannot be reached', ''), { outage: true });
   it.each([
     { what: 'a full disk', errors: [full, full], told: ['error write.failed', 'info write.repeated'] },
     { what: 'an outage', errors: [away, away], told: ['debug write.failed', 'debug write.repeated'] },
