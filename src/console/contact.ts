@@ -31,7 +31,7 @@ export const LIMITS = {
   work: { ms: 120_000, silenceOf: 'the emulator', advice: MAY_BE_DONE },
 } as const satisfies Record<string, Limit>;
 
-/** There is nobody at the address of the emulator, or no way to it. */
+/** There is nobody at the address of the emulator, or no way to it, or the connection was lost before the answer came. */
 export class Unreachable extends CallFailed {
   constructor() {
     super('The emulator does not answer.');
@@ -105,7 +105,7 @@ export class Contact {
         throw new Unreachable();
       }),
     );
-    this.#heard();
+    this.#heardBy(response);
     return response;
   }
 
@@ -113,8 +113,8 @@ export class Contact {
    * The body of an answer. What is not read to its end is broken off.
    * @throws CallFailed when it does not come to its end, or stands still for longer than the limit
    */
-  async *chunks(limit: Limit, { body }: Response): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    const reader = body?.getReader();
+  async *chunks(limit: Limit, response: Response): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const reader = response.body?.getReader();
     if (!reader) return;
     const read = () =>
       reader.read().catch(() => {
@@ -124,7 +124,7 @@ export class Contact {
       for (;;) {
         const { done, value } = await this.within(limit, read);
         if (done) return;
-        this.#heard();
+        this.#heardBy(response);
         yield value;
       }
     } finally {
@@ -167,7 +167,9 @@ export class Contact {
     });
   }
 
-  #heard(): void {
+  /** What says that a server has failed may be a proxy: the emulator is not heard of by that. */
+  #heardBy({ status }: Response): void {
+    if (status >= 500) return;
     this.#lastMs = this.#clock.now();
     this.#lastElapsedMs = this.#clock.elapsed();
   }

@@ -6,7 +6,7 @@ import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
 import type { EXPORT_TYPE, HEAD_ENTRY } from '../control-plane/export-file/export-format.ts';
 import { documentIn, type InputTo, parsedObject, withParams } from './api-client.ts';
 import { CallFailed } from './call-failed.ts';
-import { type Contact, CutOff, LIMITS } from './contact.ts';
+import { type Contact, CutOff, LIMITS, type Limit } from './contact.ts';
 import type { Send } from './send.ts';
 
 export const LONG_CALLS = {
@@ -60,7 +60,8 @@ export function createLongApi(base: string, send: Send, contact: Contact): LongA
       const response = await contact.answer(LIMITS.work, (signal) =>
         send(url, { method, body: sent, headers: { accept: LINES_TYPE }, signal }),
       );
-      if (!response.headers.get('content-type')?.startsWith(LINES_TYPE)) return answerIn(response, contact);
+      if (!response.headers.get('content-type')?.startsWith(LINES_TYPE))
+        return answerIn(response, contact, LIMITS.work);
       const lines = readLines<AnswerOf<Api[typeof name]>>(contact.chunks(LIMITS.work, response));
       for await (const line of lines) {
         if ('progress' in line) onProgress(line.progress);
@@ -71,7 +72,7 @@ export function createLongApi(base: string, send: Send, contact: Contact): LongA
     },
     async download(onBytes) {
       const response = await contact.answer(LIMITS.work, (signal) => send(`${base}/export`, { signal }));
-      if (!response.ok) return answerIn(response, contact);
+      if (!response.ok) return answerIn(response, contact, LIMITS.question);
       const type = response.headers.get('content-type') ?? 'no content type';
       if (!type.startsWith(EXPORT)) {
         response.body?.cancel().catch(() => {});
@@ -84,8 +85,8 @@ export function createLongApi(base: string, send: Send, contact: Contact): LongA
 }
 
 /** Of a call that had nothing to tell on its way, or was refused before it began. */
-async function answerIn<Answer>(response: Response, contact: Contact): Promise<Answer> {
-  return documentIn(response, await contact.text(LIMITS.question, response));
+async function answerIn<Answer>(response: Response, contact: Contact, limit: Limit): Promise<Answer> {
+  return documentIn(response, await contact.text(limit, response));
 }
 
 async function* readLines<Answer>(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LineOf<Answer>> {

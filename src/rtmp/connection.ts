@@ -50,7 +50,7 @@ export class RtmpConnection {
   readonly #wake = () => this.#onWake();
   /** Of the push, or of the next one; undefined without a pace. */
   #schedule: ReadSchedule | undefined;
-  /** A wake is to come. One that is resumed meanwhile rests until the same one. */
+  /** A wake is to come. One that is resumed meanwhile rests until the same one, also when a message is expected before. */
   #isWakeDue = false;
   #isPublishing = false;
 

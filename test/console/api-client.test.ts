@@ -4,8 +4,11 @@ import { CALLS, createControlApi } from '../../src/console/api-client.ts';
 import { CallFailed } from '../../src/console/call-failed.ts';
 import { Contact, CutOff, LIMITS } from '../../src/console/contact.ts';
 import { createLongApi, LONG_CALLS } from '../../src/console/long-api.ts';
+import type { Send } from '../../src/console/send.ts';
+import { Journal } from '../../src/console/state/journal.ts';
 import { API } from '../../src/control-plane/admin/control-api.ts';
 import { EXPORT_TYPE, HEAD_ENTRY } from '../../src/control-plane/export-file/export-format.ts';
+import { withResolvers } from '../support/with-resolvers.ts';
 
 const contact = new Contact(new ManualClock(0));
 
@@ -40,6 +43,27 @@ it.each([
   await expect(createLongApi('', send, contact).download(() => {})).rejects.toThrow(
     /^What has come is no export \(.*proxy\.$/,
   );
+});
+
+it.each<{ what: string; status: number; ask: (send: Send) => void }>([
+  {
+    what: 'an export',
+    status: 200,
+    ask: (send) => expect(createLongApi('', send, contact).download(() => {})).rejects.toThrow('is no export'),
+  },
+  {
+    what: 'the events',
+    status: 502,
+    ask: (send) => new Journal('/events', { send, contact, clock: new ManualClock(0) }),
+  },
+])('what has answered in the place of the emulator is not read on: $what', async ({ status, ask }) => {
+  const { promise: isCancelled, resolve } = withResolvers<unknown>();
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(1024)),
+    cancel: resolve,
+  });
+  ask(async () => new Response(endless, { status, headers: { 'content-type': 'text/html' } }));
+  await isCancelled;
 });
 
 it('an export is taken in whatever pieces it comes', async () => {

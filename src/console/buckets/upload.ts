@@ -116,7 +116,10 @@ function sendWhole(
       if (request.status < 300) resolve();
       else reject(refusalOf(request.status, request.responseText));
     };
-    request.onerror = () => reject(new CallFailed('The file cannot be read, or the emulator does not answer.'));
+    request.onerror = () =>
+      reject(
+        new CallFailed('The file cannot be read, or the emulator does not answer: it may be stored all the same.'),
+      );
     request.onabort = () => reject(new CallFailed('It was cancelled.'));
     request.onloadend = () => signal.removeEventListener('abort', abort);
     request.open('PUT', path);

@@ -59,7 +59,9 @@ export class ConsoleState {
     this.browserClock = browserClock;
     this.journal = new Journal(`${base}/events/stream?after=0`, { send, contact, clock: browserClock });
     this.notice = new Notice(browserClock);
-    this.journal.connection.subscribe(() => this.notice.endSilence());
+    this.journal.connection.subscribe((now) => {
+      if (now === 'open' || now === 'lost') this.notice.endSilence();
+    });
     this.info = this.keep({ ask: () => api('info'), refreshOn: [] });
     this.clock = this.keep({ ask: () => api('clock'), refreshOn: ['clock.changed', 'emulator.reset'] });
     this.nowMs = runningTime(this.clock, browserClock);

@@ -55,7 +55,9 @@ function readDraft<Value>(key: string, initial: Value): Value {
 function isLike<Value>(kept: unknown, initial: Value): kept is Value {
   if (typeof initial !== 'object' || initial === null) return typeof kept === typeof initial;
   if (typeof kept !== 'object' || kept === null) return false;
-  // Of any length.
-  if (Array.isArray(initial)) return Array.isArray(kept);
+  // Of any length. An empty one does not say of what.
+  if (Array.isArray(initial)) {
+    return Array.isArray(kept) && (initial.length === 0 || kept.every((item) => isLike(item, initial[0])));
+  }
   return Object.entries(initial).every(([name, value]) => isLike(Reflect.get(kept, name), value));
 }

@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { EmulatorEvent, EventType, Stamped } from '../../events/events.ts';
 import { type Contact, LIMITS, Unreachable } from '../contact.ts';
@@ -56,8 +56,7 @@ export class Journal {
       clock,
       onOpen: () => {
         this.#silenceTimer?.cancel();
-        this.#silence.value = undefined;
-        this.#stream.value = 'open';
+        this.#hear('open');
       },
       onLost: (error) => this.#judge(error),
       onEvent: (data) => this.#take(JSON.parse(data)),
@@ -93,17 +92,21 @@ export class Journal {
     else if (error instanceof Unreachable) this.#fallSilent('unreachable');
     else if (leftMs <= 0) this.#fallSilent('no answer');
     else {
-      this.#silence.value = undefined;
-      this.#stream.value = 'broken';
+      this.#hear('broken');
       this.#silenceTimer = this.#clock.setTimeout(() => this.#judge(error), leftMs);
     }
   }
 
+  /** The emulator is heard of. At once, so that there is no connection between the former and this. */
+  #hear(stream: Exclude<Connection, 'lost'>): void {
+    batch(() => {
+      this.#silence.value = undefined;
+      this.#stream.value = stream;
+    });
+  }
+
   #fallSilent(cause: Silence['cause']): void {
-    const { lastMs } = this.#contact;
-    // What has answered with a status may be a proxy: it is not heard of by that.
-    const sinceMs = typeof cause === 'number' ? (this.#silence.peek()?.sinceMs ?? lastMs) : lastMs;
-    this.#silence.value = { sinceMs, cause };
+    this.#silence.value = { sinceMs: this.#contact.lastMs, cause };
   }
 
   #take(event: JournalEvent): void {

@@ -30,14 +30,15 @@ const FAULTS: readonly Fault[] = [
   { sign: /^(53\w{3}|57P04)$/, what: 'PostgreSQL has no room for more' },
   { sign: /^(28\w{3}|42501)$/, what: 'PostgreSQL refuses the user: look at name, password and rights' },
   {
-    sign: /^(CERT_\w+|\w*SELF_SIGNED_CERT\w*|UNABLE_TO_\w+|ERR_TLS_\w+)$/,
+    sign: /^(CERT_\w+|CRL_\w+|INVALID_(CA|PURPOSE)|\w*SELF_SIGNED_CERT\w*|UNABLE_TO_\w+|ERR_TLS_CERT_\w+)$/,
     what: 'the certificate of PostgreSQL is not trusted, or out of date',
   },
   { sign: /^58\w{3}$/, what: 'PostgreSQL has failed: its disk, or its files' },
   { sign: /^The server does not support SSL/, what: 'PostgreSQL has no TLS: leave out sslmode' },
   { sign: /^3D000$/, what: 'PostgreSQL has no such database: create it' },
   {
-    sign: /^(08\w{3}|57P0[1235]|E(?!RR_)[A-Z_]{2,}|Connection terminated.*|timeout expired|Client (has|was) .*)$/,
+    // Other codes of Node that begin with ERR_ are mistakes of ours.
+    sign: /^(08\w{3}|57P0[1235]|E(?!RR_)[A-Z_]{2,}|ERR_(SSL|TLS|STREAM|SOCKET)_\w+|Connection terminated.*|timeout expired|Client (has|was) .*)$/,
     what: 'PostgreSQL cannot be reached',
     isLoss: true,
     mayBeOutage: true,

@@ -150,12 +150,18 @@ describeWith([CHROMIUM], 'buckets on the page', () => {
     const open = () => page.getByRole('button', { name: button }).first().click();
     await open();
     await dialog.getByLabel(field).fill(typed);
+    // Of another number than at the beginning.
+    const boxes = dialog.getByRole('checkbox');
+    const isChecked = async () => Promise.all((await boxes.all()).map((box) => box.isChecked()));
+    for (const box of await boxes.all()) if (!(await box.isChecked())) await box.check();
+    const checked = await isChecked();
     await stop();
     await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
     await startAnew();
     await page.getByRole('status').getByText('What was typed into forms is still there.').waitFor();
     await open();
     expect(await dialog.getByLabel(field).inputValue()).toBe(typed);
+    expect(await isChecked()).toEqual(checked);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
     await open();

@@ -78,6 +78,39 @@ it.each<{ answer: Answer; cause: unknown }>([
   expect(journal.connection.value).toBe('open');
 });
 
+it.each<{ next: Answer; cause: unknown }>([
+  { next: 'unreachable', cause: 'unreachable' },
+  { next: 'nothing', cause: 'no answer' },
+  { next: 502, cause: 502 },
+])(
+  'an emulator is not heard of by the status of a proxy, also when that is followed by: $next',
+  async ({ next, cause }) => {
+    const { journal, server, settle, pass } = setUp();
+    await settle();
+    server.answer = 503;
+    server.stream?.close();
+    for (let times = 0; times < 5; times++) await pass(RETRY_MS);
+    expect(journal.silence.value).toEqual({ sinceMs: START_MS, cause: 503 });
+    server.answer = next;
+    for (let times = 0; times < 5; times++) await pass(LIMITS.question.ms);
+    expect(journal.silence.value).toEqual({ sinceMs: START_MS, cause });
+  },
+);
+
+it('a stream that is lost while others are answered was not open meanwhile', async () => {
+  const { journal, server, settle, pass, hearOfOther } = setUp();
+  await settle();
+  server.answer = 'nothing';
+  await pass(LIMITS.question.ms);
+  const connections: string[] = [];
+  journal.connection.subscribe((connection) => void connections.push(connection));
+  await pass(RETRY_MS);
+  await pass(LIMITS.question.ms - 1);
+  await hearOfOther();
+  await pass(1);
+  expect(connections).toEqual(['lost', 'broken']);
+});
+
 it('a stream that a proxy ends again and again is not told of', async () => {
   const { journal, server, settle, pass } = setUp();
   await settle();

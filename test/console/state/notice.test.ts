@@ -68,6 +68,15 @@ it('what was dismissed and comes again is not taken away by its first time', () 
   expect(notice.texts.value).toEqual(['Two.']);
 });
 
+it('what was begun and has failed by the silence is told to the end of its time', () => {
+  const { clock, notice } = setUp();
+  notice.tell(new Unreachable(), 'Resetting');
+  notice.endSilence();
+  expect(notice.texts.value).toEqual(['Resetting: The emulator does not answer.']);
+  clock.advance(HOUR_MS);
+  expect(notice.texts.value).toEqual([]);
+});
+
 it.each([
   { what: 'a question without an answer', error: new NoAnswerInTime(LIMITS.question), isOver: true },
   { what: 'nobody there', error: new Unreachable(), isOver: true },

@@ -6,6 +6,8 @@ const withText = (text: string) => new Error(text);
 
 it.each([
   ['cannot be reached', true, ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', '08006', '57P01', '57P05'].map(withCode)],
+  ['cannot be reached', true, ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_TLS_HANDSHAKE_TIMEOUT'].map(withCode)],
+  ['cannot be reached', true, ['ERR_STREAM_DESTROYED', 'ERR_SOCKET_CONNECTION_TIMEOUT'].map(withCode)],
   ['cannot be reached', true, ['timeout expired', 'Connection terminated unexpectedly'].map(withText)],
   ['does not answer', true, [withText('Query read timeout')]],
   ['in use', false, [withText('timeout exceeded when trying to connect')]],
@@ -14,7 +16,11 @@ it.each([
     false,
     ['CERT_HAS_EXPIRED', 'SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT'].map(withCode),
   ],
-  ['certificate', false, ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID'].map(withCode)],
+  [
+    'certificate',
+    false,
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID', 'INVALID_CA', 'CRL_HAS_EXPIRED'].map(withCode),
+  ],
   ['its disk', false, [withCode('58030')]],
 ])('a failure says what has failed, and whether it may be an outage: %s, %s', (what, mayBeOutage, errors) => {
   for (const error of errors) {
