@@ -33,8 +33,12 @@ export const LIMITS = {
 
 /** There is nobody at the address of the emulator, or no way to it, or the connection was lost before the answer came. */
 export class Unreachable extends CallFailed {
-  constructor() {
+  /** Nothing was to be changed. */
+  readonly isOfQuestion: boolean;
+
+  constructor({ advice }: Limit) {
     super('The emulator does not answer.');
+    this.isOfQuestion = advice !== MAY_BE_DONE;
   }
 }
 
@@ -102,7 +106,7 @@ export class Contact {
     const response = await this.within(limit, ({ signal }) =>
       request(signal).catch(() => {
         // `fetch` gives no reason.
-        throw new Unreachable();
+        throw new Unreachable(limit);
       }),
     );
     this.#heardBy(response);
@@ -167,9 +171,9 @@ export class Contact {
     });
   }
 
-  /** What says that a server has failed may be a proxy: the emulator is not heard of by that. */
-  #heardBy({ status }: Response): void {
-    if (status >= 500) return;
+  /** What refuses may be a proxy: the emulator is not heard of by that. */
+  #heardBy({ ok }: Response): void {
+    if (!ok) return;
     this.#lastMs = this.#clock.now();
     this.#lastElapsedMs = this.#clock.elapsed();
   }

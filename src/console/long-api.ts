@@ -61,7 +61,7 @@ export function createLongApi(base: string, send: Send, contact: Contact): LongA
         send(url, { method, body: sent, headers: { accept: LINES_TYPE }, signal }),
       );
       if (!response.headers.get('content-type')?.startsWith(LINES_TYPE))
-        return answerIn(response, contact, LIMITS.work);
+        return answerIn(response, contact, LIMITS.change);
       const lines = readLines<AnswerOf<Api[typeof name]>>(contact.chunks(LIMITS.work, response));
       for await (const line of lines) {
         if ('progress' in line) onProgress(line.progress);

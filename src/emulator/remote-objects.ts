@@ -34,7 +34,11 @@ export async function withRemoteObjects(opened: OpenedStores, address: string, l
         bytes.sweep(() => metadata.locations(), alone);
         return opened.settle(signal, leases);
       },
-      giveUp: () => bytes.giveUp(),
+      giveUp() {
+        // It would be asked in vain.
+        outages.close();
+        bytes.giveUp();
+      },
       async close() {
         outages.close();
         await bytes.close();

@@ -46,7 +46,7 @@ export interface Stores extends PlainStores {
   /** Whether the data folder, if there is one, is still at its path. */
   isAtPath(): boolean;
   /** Whether a store on another machine is away, after something has failed that may be because of that: it is asked. */
-  isAway(store: StoreName, reason: Error): Promise<boolean>;
+  isAway(store: StoreName): Promise<boolean>;
   /** After the start, once. In the background it moves away the files that a process which was killed has left. */
   settle(): void;
   /**
@@ -99,9 +99,9 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
     },
     made,
     isAtPath: opened.isAtPath,
-    isAway: async (store, reason) => {
+    isAway: async (store) => {
       const outages = { metadata: database?.outages, objects: opened.outages }[store];
-      return (await outages?.ask(reason)) === true;
+      return (await outages?.ask()) === true;
     },
     settle: () => sweep.start(),
     async backUp(folder) {

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { errorTextAt } from '../base/error-text.ts';
+import { errorTextAt, toError } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import { wait } from '../base/wait.ts';
 
@@ -74,29 +74,30 @@ export class Outages {
 
   /**
    * Whether the store is away, after something has failed that may be because of that. It is asked, unless that is known.
+   * @param reason what may be because of it; by default, what it says when it is asked
    * @param forMs since when there was no answer, in milliseconds
    */
-  ask(reason: Error, forMs = 0): boolean | Promise<boolean> {
+  ask(reason?: Error, forMs = 0): boolean | Promise<boolean> {
     if (this.isAway) return true;
     if (!this.#isWatched || this.#ending.signal.aborted) return false;
-    // It never rejects.
     this.#asking ??= this.#decide(reason, this.#options.clock.elapsed() - forMs).finally(() => {
       this.#asking = undefined;
     });
     return this.#asking;
   }
 
+  /** The store is not asked any more; what waits for its answer is told at once. */
   close(): void {
     this.#ending.abort();
   }
 
-  async #decide(reason: Error, beganMs: number): Promise<boolean> {
-    const answers = await this.#answers();
-    if (answers || this.#ending.signal.aborted) return false;
+  async #decide(reason: Error | undefined, beganMs: number): Promise<boolean> {
+    const failure = await this.#failure();
+    if (!failure || this.#ending.signal.aborted) return false;
     const { store, shown, advice, log } = this.#options;
     const outage: Outage = { beganMs, answeredMs: undefined };
     this.#present = outage;
-    log.warn('store.away', { store, at: shown, reason: errorTextAt(shown, reason), advice });
+    log.warn('store.away', { store, at: shown, reason: errorTextAt(shown, reason ?? failure), advice });
     // In the background.
     this.#watch(outage);
     return true;
@@ -108,21 +109,28 @@ export class Outages {
     for (;;) {
       await wait(clock, PROBE_INTERVAL_MS, signal);
       if (signal.aborted) return;
-      const answers = await this.#answers();
+      const failure = await this.#failure();
       if (signal.aborted) return;
       const nowMs = clock.elapsed();
-      outage.answeredMs = answers ? (outage.answeredMs ?? nowMs) : undefined;
+      outage.answeredMs = failure ? undefined : (outage.answeredMs ?? nowMs);
       if (outage.answeredMs === undefined || nowMs - outage.answeredMs < QUIET_MS) continue;
       this.#end((outage.answeredMs - outage.beganMs) / 1000);
       return;
     }
   }
 
-  #answers(): Promise<boolean> {
-    return this.#options.probe().then(
-      () => true,
-      () => false,
-    );
+  /** What the store fails with when it is asked; nothing when it answers, and at the end of all questions. */
+  #failure(): Promise<Error | undefined> {
+    const { signal } = this.#ending;
+    return new Promise((resolve) => {
+      const settle = (failure?: Error) => {
+        signal.removeEventListener('abort', stop);
+        resolve(failure);
+      };
+      const stop = () => settle();
+      signal.addEventListener('abort', stop);
+      this.#options.probe().then(stop, (error) => settle(toError(error)));
+    });
   }
 
   #end(awaySec: number): void {

@@ -45,7 +45,7 @@ it.each([
   );
 });
 
-it.each<{ what: string; status: number; ask: (send: Send) => void }>([
+it.each<{ what: string; status: number; ask: (send: Send) => unknown }>([
   {
     what: 'an export',
     status: 200,
@@ -62,7 +62,7 @@ it.each<{ what: string; status: number; ask: (send: Send) => void }>([
     pull: (controller) => controller.enqueue(new Uint8Array(1024)),
     cancel: resolve,
   });
-  ask(async () => new Response(endless, { status, headers: { 'content-type': 'text/html' } }));
+  await ask(async () => new Response(endless, { status, headers: { 'content-type': 'text/html' } }));
   await isCancelled;
 });
 

@@ -120,7 +120,7 @@ describe('an emulator that does not answer', () => {
   it('is told from one that cannot be reached', async () => {
     const { contact } = setUp();
     const answer = contact.answer(LIMITS.question, () => Promise.reject(new TypeError('Failed to fetch')));
-    await expect(answer).rejects.toThrow(new Unreachable());
+    await expect(answer).rejects.toThrow(new Unreachable(LIMITS.question));
     await expect(answer).rejects.toBeInstanceOf(Unreachable);
   });
 });

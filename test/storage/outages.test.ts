@@ -121,7 +121,7 @@ it.each([true, false])(
     store.answers = answers;
     const faults = [refused(), otherwise(), refused()];
     for (const failed of faults) outages.failed(failed);
-    const asked = outages.ask(new Error('a check has failed'));
+    const asked = outages.ask();
     expect(store.probes).toBe(1);
     await pass(0);
     expect(await Promise.all([...faults.map(({ outage }) => outage), asked])).toEqual(Array(4).fill(!answers));
@@ -131,23 +131,27 @@ it.each([true, false])(
 it('a check that fails asks the store, and does not make an outage longer', async () => {
   const { lines, store, outages, pass } = watched();
   store.answers = true;
-  expect(await outages.ask(new Error(`${SHOWN}: it is read-only`))).toBe(false);
+  expect(await outages.ask()).toBe(false);
   expect(lines).toEqual([]);
   store.answers = false;
-  expect(await outages.ask(new Error(`${SHOWN}: PUT: connect ECONNREFUSED 127.0.0.1:9001`))).toBe(true);
+  // The reason is what the store failed with when it was asked.
+  expect(await outages.ask()).toBe(true);
   store.answers = true;
   for (let second = 0; second < 10; second++) {
-    outages.ask(new Error(`${SHOWN}: it is read-only`));
+    outages.ask();
     await pass(1);
   }
   expect(lines).toEqual([AWAY, back(1)]);
 });
 
-it('a stop in which the store is asked tells nothing', async () => {
-  const { lines, outages, pass } = watched();
-  outages.failed(refused());
+it('a stop in which the store is asked does not wait for its answer, and tells of no outage', async () => {
+  const { log, lines } = keptLog();
+  const outages = new Outages({ ...OPTIONS, log, clock: new ManualClock(0), probe: () => new Promise(() => {}) });
+  outages.begin();
+  const failed = refused();
+  outages.failed(failed);
   outages.close();
-  await pass(10);
+  expect(await failed.outage).toBe(false);
   expect([lines, outages.isAway]).toEqual([[], false]);
 });
 

@@ -14,7 +14,7 @@ export class Notice {
   readonly #kept = signal<readonly string[]>([]);
   readonly #passing = signal<string | undefined>(undefined);
   #timer: Timer | undefined;
-  /** The passing one says that the emulator does not answer, and of nothing that was begun. */
+  /** The passing one says that the emulator does not answer to a question. */
   #isOfSilence = false;
 
   constructor(clock: Clock) {
@@ -40,7 +40,8 @@ export class Notice {
     if (error instanceof Unanswered && error.mayBeDone) this.#kept.value = [...this.#without(text), text];
     else {
       this.show(text);
-      this.#isOfSilence = call === undefined && (error instanceof NoAnswerInTime || error instanceof Unreachable);
+      this.#isOfSilence =
+        error instanceof NoAnswerInTime || (error instanceof Unreachable && error.isOfQuestion);
     }
   }
 

@@ -23,7 +23,7 @@ export interface NodeReadinessDeps {
   /** The main port, and the second one for RTMP. */
   readonly addresses: () => { readonly port: number; readonly rtmpPort: number | undefined };
   /** Whether a store on another machine is away, after something has failed that may be because of that. */
-  readonly isAway: (store: StoreName, reason: Error) => Promise<boolean>;
+  readonly isAway: (store: StoreName) => Promise<boolean>;
   /** Rejects when the segmenter of the configuration cannot run. */
   readonly checkSegmenter: (signal: AbortSignal) => Promise<unknown>;
 }

@@ -8,7 +8,7 @@ export interface ToldReadinessDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** Whether a store on another machine is away, of which the log is told by itself. */
-  readonly isAway: (store: StoreName, reason: Error) => Promise<boolean>;
+  readonly isAway: (store: StoreName) => Promise<boolean>;
 }
 
 /** Tells the log what the checks find: when a component begins to fail, and when it works again, instead of every check. */
@@ -39,7 +39,7 @@ export class ToldReadiness {
     const { clock, log, isAway } = this.#deps;
     if (this.#failing.has(name)) return;
     const failedMs = startStopwatch(clock);
-    if ((name === 'metadata' || name === 'objects') && (await isAway(name, new Error(detail)))) return;
+    if ((name === 'metadata' || name === 'objects') && (await isAway(name))) return;
     this.#failing.set(name, failedMs);
     log.warn('not-ready', { name, detail });
   }

@@ -1,7 +1,7 @@
 import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import { OssError } from '../../base/errors.ts';
-import type { Log } from '../../base/log.ts';
+import type { Log, LogFields } from '../../base/log.ts';
 import { wait } from '../../base/wait.ts';
 import { LeaseLost } from '../leases/lease-lost.ts';
 import { isOutage, logFailure } from '../machine-fault.ts';
@@ -40,7 +40,7 @@ export class PendingWrites {
       await write();
     } catch (error) {
       if (this.#isRefused(what, error)) return;
-      this.#tellFailed(what, error);
+      logFailure(this.#log, 'error', error, 'write.failed', failure(what, error));
       const repeated = this.#repeat(what, write, error, this.#round).finally(() => this.#repeated.delete(repeated));
       this.#repeated.add(repeated);
     }
@@ -61,10 +61,10 @@ export class PendingWrites {
     await Promise.all(this.#repeated);
   }
 
-  async #repeat(what: string, write: () => Promise<void>, failure: unknown, round: Round): Promise<void> {
+  async #repeat(what: string, write: () => Promise<void>, first: unknown, round: Round): Promise<void> {
     const { signal } = round.ending;
     // Told at `debug`: the outage of a store has been told.
-    let isQuiet = await isOutage(failure);
+    let isQuiet = await isOutage(first);
     let attemptMs = 0;
     for (;;) {
       // While another program locks the database, an attempt stops the process for seconds: leave it as much time.
@@ -81,7 +81,7 @@ export class PendingWrites {
         attemptMs = passedMs();
         // The outage is over, and something else is in the way.
         const isKnown = await isOutage(error);
-        if (isQuiet && !isKnown) this.#tellFailed(what, error);
+        if (isQuiet && !isKnown) this.#log.error('write.failed', failure(what, error));
         isQuiet &&= isKnown;
         if (!isLast) continue;
         this.#log.error('write.given-up', { what, error: errorText(error), advice: 'the next start mends it' });
@@ -90,15 +90,14 @@ export class PendingWrites {
     }
   }
 
-  #tellFailed(what: string, error: unknown): void {
-    const advice = 'it is repeated until it succeeds';
-    logFailure(this.#log, 'error', error, 'write.failed', { what, error: errorText(error), advice });
-  }
-
   /** The store can write, but not this: the bucket is gone, or another node goes on with the push. */
   #isRefused(what: string, error: unknown): boolean {
     if (!(error instanceof OssError || error instanceof LeaseLost)) return false;
     this.#log.error('write.refused', { what, error: errorText(error) });
     return true;
   }
+}
+
+function failure(what: string, error: unknown): LogFields {
+  return { what, error: errorText(error), advice: 'it is repeated until it succeeds' };
 }

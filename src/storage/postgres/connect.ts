@@ -89,7 +89,7 @@ export async function reachPostgres(url: string, connectMs = PROBE_TIMEOUT_MS): 
     await client.connect();
   } catch (error) {
     const fault = toDatabaseFault(error);
-    const isAnswer = error instanceof pg.DatabaseError && !(fault instanceof DatabaseFault && fault.mayBeOutage);
+    const isAnswer = fault instanceof DatabaseFault ? !fault.mayBeOutage : error instanceof pg.DatabaseError;
     if (!isAnswer) throw fault;
   } finally {
     client.end().catch(() => {});

@@ -30,7 +30,7 @@ const FAULTS: readonly Fault[] = [
   { sign: /^(53\w{3}|57P04)$/, what: 'PostgreSQL has no room for more' },
   { sign: /^(28\w{3}|42501)$/, what: 'PostgreSQL refuses the user: look at name, password and rights' },
   {
-    sign: /^(CERT_\w+|CRL_\w+|INVALID_(CA|PURPOSE)|\w*SELF_SIGNED_CERT\w*|UNABLE_TO_\w+|ERR_TLS_CERT_\w+)$/,
+    sign: /^(CERT_\w+|CRL_\w+|ERROR_IN_C\w+|INVALID_(CA|PURPOSE)|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|\w*SELF_SIGNED_CERT\w*|UNABLE_TO_\w+|ERR_TLS_CERT_\w+)$/,
     what: 'the certificate of PostgreSQL is not trusted, or out of date',
   },
   { sign: /^58\w{3}$/, what: 'PostgreSQL has failed: its disk, or its files' },
@@ -38,7 +38,7 @@ const FAULTS: readonly Fault[] = [
   { sign: /^3D000$/, what: 'PostgreSQL has no such database: create it' },
   {
     // Other codes of Node that begin with ERR_ are mistakes of ours.
-    sign: /^(08\w{3}|57P0[1235]|E(?!RR_)[A-Z_]{2,}|ERR_(SSL|TLS|STREAM|SOCKET)_\w+|Connection terminated.*|timeout expired|Client (has|was) .*)$/,
+    sign: /^(08\w{3}|57P0[1235]|E(?!RR_)[A-Z_]{2,}|ERR_SSL_\w+|ERR_TLS_HANDSHAKE_TIMEOUT|ERR_STREAM_(DESTROYED|PREMATURE_CLOSE|WRITE_AFTER_END)|ERR_SOCKET_(CLOSED\w*|CONNECTION_TIMEOUT)|Connection terminated.*|timeout expired|Client (has|was) .*)$/,
     what: 'PostgreSQL cannot be reached',
     isLoss: true,
     mayBeOutage: true,

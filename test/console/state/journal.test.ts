@@ -82,6 +82,7 @@ it.each<{ next: Answer; cause: unknown }>([
   { next: 'unreachable', cause: 'unreachable' },
   { next: 'nothing', cause: 'no answer' },
   { next: 502, cause: 502 },
+  { next: 404, cause: 404 },
 ])(
   'an emulator is not heard of by the status of a proxy, also when that is followed by: $next',
   async ({ next, cause }) => {

@@ -70,7 +70,7 @@ it('what was dismissed and comes again is not taken away by its first time', () 
 
 it('what was begun and has failed by the silence is told to the end of its time', () => {
   const { clock, notice } = setUp();
-  notice.tell(new Unreachable(), 'Resetting');
+  notice.tell(new Unreachable(LIMITS.work), 'Resetting');
   notice.endSilence();
   expect(notice.texts.value).toEqual(['Resetting: The emulator does not answer.']);
   clock.advance(HOUR_MS);
@@ -79,7 +79,8 @@ it('what was begun and has failed by the silence is told to the end of its time'
 
 it.each([
   { what: 'a question without an answer', error: new NoAnswerInTime(LIMITS.question), isOver: true },
-  { what: 'nobody there', error: new Unreachable(), isOver: true },
+  { what: 'nobody there', error: new Unreachable(LIMITS.question), isOver: true },
+  { what: 'nobody there for a change', error: new Unreachable(LIMITS.change), isOver: false },
   { what: 'a refusal', error: new CallFailed('It is refused.'), isOver: false },
   { what: 'a change without an answer', error: UNKNOWN, isOver: false },
 ])('$what is over when the emulator answers again: $isOver', ({ error, isOver }) => {
@@ -87,7 +88,7 @@ it.each([
   notice.tell(error);
   notice.endSilence();
   expect(notice.texts.value).toEqual(isOver ? [] : [error.message]);
-  notice.tell(new Unreachable());
+  notice.tell(new Unreachable(LIMITS.question));
   notice.show('It was deleted.');
   notice.endSilence();
   expect(notice.texts.value).toContain('It was deleted.');

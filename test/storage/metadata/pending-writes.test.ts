@@ -54,13 +54,32 @@ describe('a write that must not be lost', () => {
   });
 
   const full = () => new Error('ENOSPC');
-  const away = () => Object.assign(new DatabaseFault('PostgreSQL cannot be reached', ''), { outage: true });
+  const failing = (outage: DatabaseFault['outage']) =>
+    Object.assign(new DatabaseFault('PostgreSQL cannot be reached', ''), { outage });
+  const away = () => failing(true);
+  const foundAway = () => failing(Promise.resolve(true));
+  const foundThere = () => failing(Promise.resolve(false));
   it.each([
     { what: 'a full disk', errors: [full, full], told: ['error write.failed', 'info write.repeated'] },
     { what: 'an outage', errors: [away, away], told: ['debug write.failed', 'debug write.repeated'] },
     {
       what: 'an outage, then a full disk',
       errors: [away, away, full, full],
+      told: ['debug write.failed', 'error write.failed', 'info write.repeated'],
+    },
+    {
+      what: 'what is found to be an outage',
+      errors: [foundAway, foundAway],
+      told: ['debug write.failed', 'debug write.repeated'],
+    },
+    {
+      what: 'what is found to be none',
+      errors: [foundThere, foundAway],
+      told: ['error write.failed', 'info write.repeated'],
+    },
+    {
+      what: 'what is found to be an outage, then none',
+      errors: [foundAway, foundThere, foundThere],
       told: ['debug write.failed', 'error write.failed', 'info write.repeated'],
     },
     {

@@ -214,6 +214,8 @@ describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
     const reach = (address: string, connectMs?: number) => failureOf(reachPostgres(address, connectMs));
     expect(await reach(url)).toBe('no failure');
     expect(await reach(`${url}-that-is-not-there`)).toBe('no failure');
+    // It has no TLS.
+    expect(await reach(`${url}?sslmode=require`)).toBe('no failure');
     for (const port of [closing, other]) expect(await reach(at(port))).not.toBe('no failure');
     expect(await reach(at(silent), 100)).toMatchObject({ name: 'DatabaseFault', mayBeOutage: true });
     for (const socket of sockets) socket.destroy();
