@@ -19,7 +19,13 @@ it.each([
   [
     'certificate',
     false,
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID', 'INVALID_CA', 'CRL_HAS_EXPIRED', 'ERROR_IN_CERT_NOT_AFTER_FIELD'].map(withCode),
+    [
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'INVALID_CA',
+      'CRL_HAS_EXPIRED',
+      'ERROR_IN_CERT_NOT_AFTER_FIELD',
+    ].map(withCode),
   ],
   ['its disk', false, [withCode('58030')]],
 ])('a failure says what has failed, and whether it may be an outage: %s, %s', (what, mayBeOutage, errors) => {
@@ -28,7 +34,14 @@ it.each([
   }
 });
 
-it.each(['ERR_INVALID_ARG_TYPE', 'ERR_OUT_OF_RANGE', 'ERR_SOCKET_BAD_PORT', 'ERR_STREAM_NULL_VALUES', '42601', '23505'])('a mistake of ours is none: %s', (code) => {
+it.each([
+  'ERR_INVALID_ARG_TYPE',
+  'ERR_OUT_OF_RANGE',
+  'ERR_SOCKET_BAD_PORT',
+  'ERR_STREAM_NULL_VALUES',
+  '42601',
+  '23505',
+])('a mistake of ours is none: %s', (code) => {
   const error = withCode(code);
   expect(toDatabaseFault(error)).toBe(error);
   expect(toDatabaseFault(error)).not.toBeInstanceOf(DatabaseFault);
