@@ -15,7 +15,7 @@ import Database from 'better-sqlite3';
 import { formatRpcTime } from '../src/aliyun/auth/rpc-time.ts';
 import { Emulator } from '../src/emulator/emulator.ts';
 import { type Column, figure, publish, type Row, runBenchmark, table } from './bench/report.ts';
-import { get, signedTarget } from './bench/rpc-requests.ts';
+import { callRpc } from './bench/rpc-call.ts';
 import { count, flag, readCommandLine } from './support/command-line.ts';
 
 const { values, command } = readCommandLine(import.meta.url, {
@@ -67,7 +67,8 @@ async function timeIndex(slices: number, rounds: number): Promise<Row<number>> {
     const agent = new Agent({ keepAlive: true });
     const costsMs: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      const target = signedTarget('CreateLiveStreamRecordIndexFiles', {
+      const parameters = {
+        Action: 'CreateLiveStreamRecordIndexFiles',
         DomainName: 'a.test',
         AppName: 'app',
         StreamName: 's1',
@@ -76,9 +77,9 @@ async function timeIndex(slices: number, rounds: number): Promise<Row<number>> {
         OssObject: 'index/all.m3u8',
         StartTime: formatRpcTime(startMs + 1000),
         EndTime: formatRpcTime(startMs + slices * SLICE_MS),
-      });
+      };
       const before = process.cpuUsage();
-      const { text } = await get(port, target, agent);
+      const { text } = await callRpc(port, parameters, agent);
       costsMs.push(cpuMsSince(before));
       const { Duration } = JSON.parse(text).RecordInfo ?? {};
       if (!(Duration >= (slices - 2) * 5)) throw new Error(`the index holds ${Duration} s: ${text.slice(0, 300)}`);

@@ -1,6 +1,6 @@
 /** A process that calls DescribeLiveStreamsOnlineList. Its arguments: the port, and how often. @throws Error when one is refused */
 import { Agent } from 'node:http';
-import { get, signedTarget } from './rpc-requests.ts';
+import { callRpc } from './rpc-call.ts';
 
 const CONNECTIONS = 16;
 
@@ -10,7 +10,8 @@ let left = calls;
 
 async function call(): Promise<void> {
   while (left-- > 0) {
-    const { status } = await get(port, signedTarget('DescribeLiveStreamsOnlineList', { DomainName: 'a.test' }), agent);
+    const parameters = { Action: 'DescribeLiveStreamsOnlineList', DomainName: 'a.test' };
+    const { status } = await callRpc(port, parameters, agent);
     if (status !== 200) throw new Error(`a call was answered with ${status}`);
   }
 }

@@ -33,12 +33,12 @@ export const LIMITS = {
 
 /** There is nobody at the address of the emulator, or no way to it, or the connection was lost before the answer came. */
 export class Unreachable extends CallFailed {
-  /** Nothing was to be changed. */
-  readonly isOfQuestion: boolean;
+  /** As in `Unanswered`. The advice is left out: mostly nobody was there. */
+  readonly mayBeDone: boolean;
 
   constructor({ advice }: Limit) {
     super('The emulator does not answer.');
-    this.isOfQuestion = advice !== MAY_BE_DONE;
+    this.mayBeDone = advice === MAY_BE_DONE;
   }
 }
 

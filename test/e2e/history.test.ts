@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { startTestEmulator } from '../support/emulator.ts';
+import { withResolvers } from '../support/with-resolvers.ts';
 
 const CHANNEL = 'test-channel';
 const HOUR_MS = 3_600_000;
@@ -20,10 +21,7 @@ function stored({ events }: Emulator) {
 
 /** A log, and a promise for a line with these words. */
 function watchedLog(words: string) {
-  let resolve = () => {};
-  const written = new Promise<void>((done) => {
-    resolve = done;
-  });
+  const { promise: written, resolve } = withResolvers<void>();
   const log = createLog('info', (line) => line.includes(words) && resolve(), Date.now);
   return { log, written };
 }

@@ -9,6 +9,7 @@ import { createLog } from '../../src/base/log.ts';
 import { createSelfSigned, type KeyAndCertificate } from '../../src/net/certificate/self-signed.ts';
 import { Gateway } from '../../src/net/gateway.ts';
 import { listenDuringTest } from '../support/listen.ts';
+import { withResolvers } from '../support/with-resolvers.ts';
 
 interface Opened {
   readonly gateway: Gateway;
@@ -43,14 +44,6 @@ async function open(
   const port = await gateway.listen(host, 0);
   onTestFinished(() => gateway.close());
   return { gateway, port, clock, logged, rtmp, exceeded };
-}
-
-function withResolvers<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
-  let resolve: (value: Value) => void = () => {};
-  const promise = new Promise<Value>((resolvePromise) => {
-    resolve = resolvePromise;
-  });
-  return { promise, resolve };
 }
 
 describe('Gateway', () => {

@@ -40,7 +40,7 @@ export class Notice {
     if (error instanceof Unanswered && error.mayBeDone) this.#kept.value = [...this.#without(text), text];
     else {
       this.show(text);
-      this.#isOfSilence = error instanceof NoAnswerInTime || (error instanceof Unreachable && error.isOfQuestion);
+      this.#isOfSilence = error instanceof NoAnswerInTime || (error instanceof Unreachable && !error.mayBeDone);
     }
   }
 

@@ -89,7 +89,7 @@ export class Contents {
     this.#reset = new SharedReset({ leases, steps: this.#resetSteps(), clock: systemClock, log });
   }
 
-  /** As `reset` of Control; so are the others. */
+  /** This, and the others below, are described where `Control` has them. */
   async reset(bucket?: string, report: ReportProgress = unreported): Promise<void> {
     const imported = bucket === undefined ? await this.#deps.exports.ofStart(report) : undefined;
     if (imported) return this.#replace(imported, report, () => this.#seedAgain());
