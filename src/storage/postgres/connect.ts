@@ -1,5 +1,6 @@
+import type { Duplex } from 'node:stream';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
-import type { ClientConfig, CustomTypesConfig, Pool, PoolClient } from 'pg';
+import type { Client, ClientConfig, CustomTypesConfig, Pool, PoolClient } from 'pg';
 import { keepProcessAlive, startStopwatch, systemClock } from '../../base/clock.ts';
 import { hasErrorCode, isError, isMissingPackage } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
@@ -64,7 +65,11 @@ type Pg = typeof import('pg').default;
  */
 export async function connectPostgres<Tables>(options: PostgresOptions): Promise<Kysely<Tables>> {
   const pg = await loadPg();
-  const pool = new pg.Pool({ ...settings(pg, options), max: options.maxConnections ?? MAX_CONNECTIONS });
+  const pool = new pg.Pool({
+    ...settings(pg, options),
+    Client: guardedClient(pg),
+    max: options.maxConnections ?? MAX_CONNECTIONS,
+  });
   const reported = new WeakSet<object>();
   const onLost: OnLost = (error, client) => {
     if (reported.has(client)) return;
@@ -83,7 +88,7 @@ export async function connectPostgres<Tables>(options: PostgresOptions): Promise
  */
 export async function reachPostgres(url: string, connectMs = PROBE_TIMEOUT_MS): Promise<void> {
   const pg = await loadPg();
-  const client = new pg.Client(settings(pg, { url, timeouts: { connectMs } }));
+  const client = new (guardedClient(pg))(settings(pg, { url, timeouts: { connectMs } }));
   client.on('error', () => {});
   try {
     await client.connect();
@@ -94,6 +99,39 @@ export async function reachPostgres(url: string, connectMs = PROBE_TIMEOUT_MS): 
   } finally {
     client.end().catch(() => {});
   }
+}
+
+/** What pg calls with the stream of a connection, when it begins to read the protocol from it. Its types leave it out. */
+interface Reading {
+  attachListeners(stream: Duplex): void;
+}
+
+/**
+ * A client that loses its connection when what comes is not of the protocol, or not known to pg. By itself pg throws in the
+ * event of the bytes, which ends the process.
+ */
+function guardedClient(pg: Pg): typeof Client {
+  return class extends pg.Client {
+    constructor(config?: string | ClientConfig) {
+      super(config);
+      const connection = this.connection as typeof this.connection & Reading;
+      const attach = connection.attachListeners;
+      connection.attachListeners = (stream) => {
+        const before = stream.listeners('data');
+        attach.call(connection, stream);
+        for (const read of stream.listeners('data').filter((listener) => !before.includes(listener))) {
+          stream.off('data', read as (bytes: Buffer) => void);
+          stream.on('data', (bytes: Buffer) => {
+            try {
+              read.call(stream, bytes);
+            } catch (error) {
+              stream.destroy(new Error(`Not of PostgreSQL: ${errorText(error)}`, { cause: error }));
+            }
+          });
+        }
+      };
+    }
+  };
 }
 
 /** Tells of the loss of a connection, once for each. */

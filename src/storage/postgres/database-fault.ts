@@ -14,7 +14,7 @@ interface Fault {
 /** SQLSTATEs, codes of the system and texts of pg without a code, and what each says about the database. */
 const FAULTS: readonly Fault[] = [
   { sign: /^25006$/, what: 'PostgreSQL is read-only' },
-  { sign: /^(55P03|57014|25P03)$/, what: 'PostgreSQL is slow, or another program holds a lock', isPassing: true },
+  { sign: /^(55P03|57014|25P0[34])$/, what: 'PostgreSQL is slow, or another program holds a lock', isPassing: true },
   // `query_timeout` of pg has passed: by then the server would have ended the statement itself.
   { sign: /^Query read timeout$/, what: 'PostgreSQL does not answer', mayBeOutage: true, isPassing: true },
   { sign: /^(40001|40P01)$/, what: 'PostgreSQL has ended a transaction for another one', isPassing: true },
@@ -27,15 +27,27 @@ const FAULTS: readonly Fault[] = [
     isLoss: true,
     isBusy: true,
   },
-  { sign: /^(53\w{3}|57P04)$/, what: 'PostgreSQL has no room for more' },
-  { sign: /^(28\w{3}|42501)$/, what: 'PostgreSQL refuses the user: look at name, password and rights' },
+  { sign: /^53\w{3}$/, what: 'PostgreSQL has no room for more' },
+  { sign: /^(28\w{3}|42501|SASL: .*)$/, what: 'PostgreSQL refuses the user: look at name, password and rights' },
   {
-    sign: /^(CERT_\w+|CRL_\w+|ERROR_IN_C\w+|INVALID_(CA|PURPOSE)|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|\w*SELF_SIGNED_CERT\w*|UNABLE_TO_\w+|ERR_TLS_CERT_\w+)$/,
+    sign: /^(CERT_\w+|CRL_\w+|ERROR_IN_C\w+|INVALID_(CA|PURPOSE)|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|\w*SELF_SIGNED_CERT\w*|UNABLE_TO_\w+|UNSPECIFIED|ERR_TLS_CERT_\w+)$/,
     what: 'the certificate of PostgreSQL is not trusted, or out of date',
   },
-  { sign: /^58\w{3}$/, what: 'PostgreSQL has failed: its disk, or its files' },
+  { sign: /^(58\w{3}|XX00[12])$/, what: 'PostgreSQL has failed: its disk, or its files' },
+  {
+    sign: /^(Not of PostgreSQL: .*|There was an error establishing an SSL connection|received invalid response: .*)$/,
+    what: 'what answers in the place of PostgreSQL is something else, or asks for what is not supported',
+    isLoss: true,
+    mayBeOutage: true,
+  },
+  {
+    sign: /^E[MN]FILE$/,
+    what: 'this process has too many files open to reach PostgreSQL: raise the limit (ulimit -n)',
+  },
   { sign: /^The server does not support SSL/, what: 'PostgreSQL has no TLS: leave out sslmode' },
-  { sign: /^3D000$/, what: 'PostgreSQL has no such database: create it' },
+  { sign: /^(3D000|57P04)$/, what: 'PostgreSQL has no such database: create it' },
+  // 55000 is also told of statements that are wrong.
+  { sign: /is not currently accepting connections$/, what: 'the database of PostgreSQL takes no connections' },
   {
     // Other codes of Node that begin with ERR_ are mistakes of ours.
     sign: /^(08\w{3}|57P0[1235]|E(?!RR_)[A-Z_]{2,}|ERR_SSL_\w+|ERR_TLS_HANDSHAKE_TIMEOUT|ERR_STREAM_(DESTROYED|PREMATURE_CLOSE|WRITE_AFTER_END)|ERR_SOCKET_(CLOSED\w*|CONNECTION_TIMEOUT)|Connection terminated.*|timeout expired|Client (has|was) .*)$/,

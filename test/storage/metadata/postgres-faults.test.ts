@@ -237,4 +237,23 @@ describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
     expect(failure).toMatch(/cannot be reached \(.*timeout/);
     expect(failure).not.toContain('hunter2');
   });
+
+  const messageOf = (type: string, body: Buffer) => {
+    const head = Buffer.alloc(5, type);
+    head.writeInt32BE(4 + body.length, 1);
+    return Buffer.concat([head, body]);
+  };
+  test.each([
+    { what: 'a way to sign in that pg does not know', bytes: messageOf('R', Buffer.of(0, 0, 0, 7)) },
+    { what: 'less than a message says it has', bytes: messageOf('K', Buffer.alloc(2)) },
+    { what: 'an answer to something else', bytes: Buffer.from('HTTP/1.1 400 Bad Request') },
+  ])('answers with what is not of the protocol, and the process goes on: $what', async ({ bytes }) => {
+    const answer = (socket: Socket) => socket.on('error', () => {}).once('data', () => socket.write(bytes));
+    const port = await listenDuringTest(createServer(answer));
+    const address = `postgres://emu:hunter2@127.0.0.1:${port}/x`;
+    expect(await failureOf(reachPostgres(address, 300))).toMatchObject({ name: 'DatabaseFault', mayBeOutage: true });
+    const db = await connectPostgres({ url: address, log: silentLog, timeouts: { ...TIMEOUTS, connectMs: 300 } });
+    const failed = await failureOf(sql`select 1`.execute(db)).finally(() => db.destroy());
+    expect(failed).toMatchObject({ name: 'DatabaseFault', mayBeOutage: true });
+  });
 });

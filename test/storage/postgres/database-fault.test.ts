@@ -25,9 +25,16 @@ it.each([
       'INVALID_CA',
       'CRL_HAS_EXPIRED',
       'ERROR_IN_CERT_NOT_AFTER_FIELD',
+      'UNSPECIFIED',
     ].map(withCode),
   ],
-  ['its disk', false, [withCode('58030')]],
+  ['its disk', false, ['58030', 'XX001', 'XX002'].map(withCode)],
+  ['takes no connections', false, [withText('database "a" is not currently accepting connections')]],
+  ['no such database', false, ['3D000', '57P04'].map(withCode)],
+  ['refuses the user', false, [withText('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string')]],
+  ['is something else', true, [withText('There was an error establishing an SSL connection')]],
+  ['is something else', true, [withText('Not of PostgreSQL: Unknown authenticationOk message type 7')]],
+  ['too many files', false, ['EMFILE', 'ENFILE'].map(withCode)],
 ])('a failure says what has failed, and whether it may be an outage: %s, %s', (what, mayBeOutage, errors) => {
   for (const error of errors) {
     expect(toDatabaseFault(error), String(error)).toMatchObject({ what: expect.stringContaining(what), mayBeOutage });
