@@ -101,15 +101,14 @@ export function createControlApi(base: string, send: Send, contact: Contact): Co
     const url = base + withParams(path, params) + queryText(query);
     const limit = method === 'GET' || QUESTIONS.includes(name) ? LIMITS.question : LIMITS.change;
     const sent = method === 'GET' ? null : JSON.stringify(body);
-    const response = await contact.answer(limit, (signal) => send(url, { method, body: sent, signal }));
+    const response = await contact.answerOfApi(limit, (signal) => send(url, { method, body: sent, signal }));
     return documentIn(response, await contact.text(limit, response));
   };
 }
 
 /**
  * The document of an answer. The server is made from the table of the calls, so no more of it is checked than that it is one.
- * @throws CallFailed when the call is refused, or when something else has answered: a server that stops or is full, which says so
- *   in XML, or a proxy
+ * @throws CallFailed when the call is refused; also by a server that stops or is full, which says so in XML
  */
 export function documentIn<Answer>({ ok, status }: Response, text: string): Answer {
   const document = parsedObject(text);

@@ -1,5 +1,6 @@
 /** How long the page waits for the emulator, and when it was last heard of. */
 import type { Clock, Timer } from '../base/clock.ts';
+import type { MARK_HEADER } from '../control-plane/admin/answer-mark.ts';
 import { CallFailed } from './call-failed.ts';
 
 /** How long nothing may come, and no byte may go. */
@@ -10,6 +11,10 @@ export interface Limit {
   /** What a user is to know when it is over. */
   readonly advice?: string;
 }
+
+const MARK: typeof MARK_HEADER = 'x-emulator';
+/** One of them is in every answer of the emulator: in those of the services it is the id of the request. */
+const MARKS: readonly string[] = [MARK, 'x-oss-request-id', 'x-acs-request-id', 'x-mns-request-id'];
 
 const MAY_BE_DONE = 'What was asked for may still be done when it goes on: look before you repeat it.';
 
@@ -50,6 +55,16 @@ export class Unanswered extends CallFailed {
   constructor(text: string, { advice }: Limit) {
     super(advice === undefined ? text : `${text} ${advice}`);
     this.mayBeDone = advice === MAY_BE_DONE;
+  }
+}
+
+/** Something between has answered, as a proxy: nobody knows whether the emulator was asked. */
+export class AnsweredByOther extends Unanswered {
+  readonly status: number;
+
+  constructor(limit: Limit, status: number) {
+    super(`Not the emulator has answered, but something between, as a proxy: HTTP ${status}.`, limit);
+    this.status = status;
   }
 }
 
@@ -114,6 +129,20 @@ export class Contact {
   }
 
   /**
+   * As `answer`, of the control API.
+   * @throws Unreachable
+   * @throws NoAnswerInTime
+   * @throws AnsweredByOther
+   */
+  async answerOfApi(limit: Limit, request: (signal: AbortSignal) => Promise<Response>): Promise<Response> {
+    const response = await this.answer(limit, request);
+    if (isOfEmulator(response)) return response;
+    // What nobody reads would keep one of the few connections of the browser.
+    response.body?.cancel().catch(() => {});
+    throw new AnsweredByOther(limit, response.status);
+  }
+
+  /**
    * The body of an answer. What is not read to its end is broken off.
    * @throws CallFailed when it does not come to its end, or stands still for longer than the limit
    */
@@ -171,10 +200,13 @@ export class Contact {
     });
   }
 
-  /** What refuses may be a proxy: the emulator is not heard of by that. */
-  #heardBy({ ok }: Response): void {
-    if (!ok) return;
+  #heardBy(response: Response): void {
+    if (!isOfEmulator(response)) return;
     this.#lastMs = this.#clock.now();
     this.#lastElapsedMs = this.#clock.elapsed();
   }
+}
+
+function isOfEmulator({ headers }: Response): boolean {
+  return MARKS.some((name) => headers.has(name));
 }

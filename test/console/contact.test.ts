@@ -7,6 +7,7 @@ import { Contact, LIMITS, NoAnswerInTime, Unreachable } from '../../src/console/
 import { createLongApi } from '../../src/console/long-api.ts';
 import { HEARTBEAT_MS } from '../../src/control-plane/admin/event-stream.ts';
 import { listenDuringTest } from '../support/listen.ts';
+import { emulatorAnswer } from './support/emulator-answer.ts';
 
 const START_MS = 1_735_688_400_000;
 
@@ -39,7 +40,7 @@ function openAnswer() {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
   const write = (text: string) => void writer.write(new TextEncoder().encode(text)).catch(() => {});
-  return { response: new Response(readable), write, close: () => void writer.close() };
+  return { response: emulatorAnswer(readable), write, close: () => void writer.close() };
 }
 
 /** Never answers, as an emulator whose process is stopped; says which requests were given up. */
@@ -168,7 +169,7 @@ describe('an answer', () => {
         cancelled += 1;
       },
     });
-    const chunks = contact.chunks(LIMITS.question, new Response(body));
+    const chunks = contact.chunks(LIMITS.question, emulatorAnswer(body));
     await chunks.next();
     if (reads === 1) await chunks.return(undefined);
     else {
@@ -183,7 +184,7 @@ describe('an answer', () => {
 });
 
 describe('long work that has nothing to send', () => {
-  const hearOf = (contact: Contact) => contact.answer(LIMITS.question, async () => new Response(''));
+  const hearOf = (contact: Contact) => contact.answer(LIMITS.question, async () => emulatorAnswer(''));
 
   it('goes on for as long as the emulator is heard of by others', async () => {
     const { clock, contact } = setUp();
@@ -265,7 +266,7 @@ it('the emulator was last heard of when something came', async () => {
 it('of a change whose answer breaks off nobody knows whether it is done, and it is said so; of a question it does not matter', async () => {
   const { contact } = setUp();
   const broken = () =>
-    new Response(
+    emulatorAnswer(
       new ReadableStream({
         start(controller) {
           controller.enqueue(new TextEncoder().encode('{"'));

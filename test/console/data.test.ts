@@ -128,7 +128,7 @@ describeWith([CHROMIUM], 'data on the page', () => {
     expect(errors).toEqual([]);
   });
 
-  it('is not saved from what is no export, and the page says so', async () => {
+  it('is not saved from what a proxy answers, and the page says so', async () => {
     const { endpoint } = await startTestEmulator();
     const { page, errors } = await openConsole(endpoint, '#/data');
     const saved: unknown[] = [];
@@ -137,7 +137,7 @@ describeWith([CHROMIUM], 'data on the page', () => {
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     await page
       .getByRole('status')
-      .getByText(/is no export \(text\/html\): .*a proxy/)
+      .getByText('Not the emulator has answered, but something between, as a proxy: HTTP 200.')
       .waitFor();
     expect(saved).toEqual([]);
     expect(errors).toEqual([]);

@@ -1,6 +1,7 @@
 /** The tasks of users, carried out in a browser against a running emulator. */
 import { createHmac } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
+import { MARK_HEADER } from '../../src/control-plane/admin/answer-mark.ts';
 import { temporaryFolder } from '../e2e/command.ts';
 import { channelConfig, clip, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
@@ -256,7 +257,9 @@ describeWith([CHROMIUM], 'the page', () => {
       { name: 'first', id: 'first#1', isThis: true, ageMs: 1_000, leases: [] },
       { name: 'second', id: 'second#1', isThis: false, ageMs: 2_000, leases: [lease] },
     ];
-    await page.route('**/_emulator/nodes', (route) => route.fulfill({ json: { nodes } }));
+    await page.route('**/_emulator/nodes', (route) =>
+      route.fulfill({ json: { nodes }, headers: { [MARK_HEADER]: 'oss-livechannel' } }),
+    );
     await page.reload();
     await page.getByRole('button', { name: '2 nodes' }).click();
     const menu = page.getByRole('dialog', { name: 'Nodes' });

@@ -53,7 +53,7 @@ function causeText(cause: Silence['cause']): string {
     case 'no answer':
       return 'It takes connections, but it is stopped (a debugger, a paused container) or has too much to do: let it go on, or start it again. Or a proxy holds back its events.';
     default:
-      return `What has answered, the emulator or a proxy before it, says HTTP ${cause}: the one has too much to do, or the other does not reach it.`;
+      return `What has answered says HTTP ${cause}: a proxy that does not reach the emulator, or the emulator, which has too much to do.`;
   }
 }
 

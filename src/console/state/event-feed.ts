@@ -11,13 +11,13 @@ export interface EventFeedDeps {
   readonly contact: Contact;
   readonly clock: Clock;
   readonly onOpen: () => void;
-  /** Called with a StreamRefused when something else has answered, and with a CallFailed when nothing has. */
+  /** Called with a StreamRefused, or a CallFailed. */
   readonly onLost: (error: unknown) => void;
   /** Gets the data of one event. */
   readonly onEvent: (data: string) => void;
 }
 
-/** Something has answered, the emulator or a proxy, and not with the events. */
+/** The emulator does not give the events. */
 export class StreamRefused extends Error {
   readonly status: number;
 
@@ -36,7 +36,7 @@ export function followEvents(url: string, deps: EventFeedDeps): void {
   let lastId = '';
   const read = async () => {
     const headers = lastId === '' ? {} : { 'last-event-id': lastId };
-    const response = await contact.answer(LIMITS.question, (signal) => send(url, { headers, signal }));
+    const response = await contact.answerOfApi(LIMITS.question, (signal) => send(url, { headers, signal }));
     if (!response.ok) {
       // What nobody reads would keep one of the few connections of the browser.
       response.body?.cancel().catch(() => {});

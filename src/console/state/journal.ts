@@ -1,7 +1,7 @@
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { EmulatorEvent, EventType, Stamped } from '../../events/events.ts';
-import { type Contact, LIMITS, Unreachable } from '../contact.ts';
+import { AnsweredByOther, type Contact, LIMITS, Unreachable } from '../contact.ts';
 import type { Send } from '../send.ts';
 import { followEvents, StreamRefused } from './event-feed.ts';
 
@@ -88,7 +88,7 @@ export class Journal {
   #judge(error: unknown): void {
     this.#silenceTimer?.cancel();
     const leftMs = LIMITS.question.ms - this.#contact.silenceMs;
-    if (error instanceof StreamRefused) this.#fallSilent(error.status);
+    if (error instanceof StreamRefused || error instanceof AnsweredByOther) this.#fallSilent(error.status);
     else if (error instanceof Unreachable) this.#fallSilent('unreachable');
     else if (leftMs <= 0) this.#fallSilent('no answer');
     else {

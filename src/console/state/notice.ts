@@ -39,8 +39,11 @@ export class Notice {
     const text = call === undefined ? error.message : `${call}: ${error.message}`;
     if (error instanceof Unanswered && error.mayBeDone) this.#kept.value = [...this.#without(text), text];
     else {
+      // The same of a change, which is shown, says more than that of a question.
+      const isOfChange = this.#passing.peek() === text && !this.#isOfSilence;
       this.show(text);
-      this.#isOfSilence = error instanceof NoAnswerInTime || (error instanceof Unreachable && !error.mayBeDone);
+      this.#isOfSilence =
+        !isOfChange && (error instanceof NoAnswerInTime || (error instanceof Unreachable && !error.mayBeDone));
     }
   }
 

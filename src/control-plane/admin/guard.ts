@@ -9,6 +9,7 @@ import { OWN_PREFIX } from '../../http/own-path.ts';
 import { sendAnswer } from '../../http/send.ts';
 import { isLoopback } from '../../net/loopback.ts';
 import { socketAddresses } from '../../net/socket-addresses.ts';
+import { MARK_HEADER } from './answer-mark.ts';
 import { callersOf } from './endpoints.ts';
 import { TOKEN_HEADER } from './page-token.ts';
 import { writeRefusal } from './written-refusal.ts';
@@ -25,6 +26,7 @@ export interface GuardOptions {
 
 /** Of every answer below the prefix: nobody else frames it, embeds it, or takes it for something else. */
 const HEADERS = {
+  [MARK_HEADER]: 'oss-livechannel',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',

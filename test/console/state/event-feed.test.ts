@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { Contact, NoAnswerInTime } from '../../../src/console/contact.ts';
 import { followEvents, readEvents } from '../../../src/console/state/event-feed.ts';
+import { emulatorAnswer } from '../support/emulator-answer.ts';
 
 const TEXT =
   ': hello\n\nid: 1\nevent: a\ndata: {"name":"ä"}\n\n: still here\n\nid: 2\nevent: b\ndata: {}\n\nid: 3\nevent: cut';
@@ -35,7 +36,7 @@ it('a lost stream is followed from the last event on', async () => {
       send: async (_url, request) => {
         asked.push(new Headers(request?.headers).get('last-event-id'));
         if (asked.length === 2) throw new TypeError('Failed to fetch');
-        return new Response(streamOf(new TextEncoder().encode(TEXT), 1000));
+        return emulatorAnswer(streamOf(new TextEncoder().encode(TEXT), 1000));
       },
       onOpen: () => told.push('open'),
       onEvent: (data) => told.push(data),
@@ -62,7 +63,7 @@ it('a stream that falls silent is given up, and followed anew', async () => {
     contact,
     send: async (_url, request) => {
       asked.push(new Headers(request?.headers).get('last-event-id'));
-      return new Response(new ReadableStream({ start: (controller) => void streams.push(controller) }));
+      return emulatorAnswer(new ReadableStream({ start: (controller) => void streams.push(controller) }));
     },
     onOpen: () => told.push('open'),
     onEvent: (data) => told.push(data),

@@ -3,6 +3,7 @@ import { ManualClock } from '../../../src/base/clock.ts';
 import { turnOfTheLoop } from '../../../src/base/turn-of-the-loop.ts';
 import { Contact, LIMITS } from '../../../src/console/contact.ts';
 import { Journal } from '../../../src/console/state/journal.ts';
+import { emulatorAnswer } from '../support/emulator-answer.ts';
 
 const START_MS = 1_735_688_400_000;
 /** As long as it waits before it connects anew. */
@@ -24,7 +25,7 @@ function setUp() {
       if (server.answer === 'nothing') {
         return new Promise((_resolve, reject) => request?.signal?.addEventListener('abort', () => reject(new Error())));
       }
-      return new Response(
+      return emulatorAnswer(
         new ReadableStream<Uint8Array>({
           start(controller) {
             server.stream = controller;
@@ -48,7 +49,7 @@ function setUp() {
       server.stream?.enqueue(new TextEncoder().encode(': still here\n\n'));
       await settle();
     },
-    hearOfOther: () => contact.answer(LIMITS.question, async () => new Response('')),
+    hearOfOther: () => contact.answer(LIMITS.question, async () => emulatorAnswer('')),
   };
 }
 

@@ -93,3 +93,11 @@ it.each([
   notice.endSilence();
   expect(notice.texts.value).toContain('It was deleted.');
 });
+
+it('a change that may not have come through is told to the end of its time, also when a question then fails likewise', () => {
+  const { notice } = setUp();
+  notice.tell(new Unreachable(LIMITS.change));
+  notice.tell(new Unreachable(LIMITS.question));
+  notice.endSilence();
+  expect(notice.texts.value).toEqual(['The emulator does not answer.']);
+});

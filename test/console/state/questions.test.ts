@@ -6,6 +6,7 @@ import { Journal } from '../../../src/console/state/journal.ts';
 import { KeptAnswer } from '../../../src/console/state/kept-answer.ts';
 import { Notice } from '../../../src/console/state/notice.ts';
 import { channelsQuestion, faultsQuestion, nodesQuestion } from '../../../src/console/state/questions.ts';
+import { emulatorAnswer } from '../support/emulator-answer.ts';
 
 const LIVE = { sessionId: 's1', totals: { videoBytes: 0, audioBytes: 0, videoFrames: 0 } };
 
@@ -16,9 +17,9 @@ async function openPage(answers: Readonly<Record<string, object>>) {
   const events = new TransformStream<Uint8Array, Uint8Array>();
   const writer = events.writable.getWriter();
   const send = async (url: string) => {
-    if (url.startsWith('/events')) return new Response(events.readable);
+    if (url.startsWith('/events')) return emulatorAnswer(events.readable);
     asked.set(url, (asked.get(url) ?? 0) + 1);
-    return Response.json(answers[url]);
+    return emulatorAnswer(JSON.stringify(answers[url]));
   };
   const contact = new Contact(clock);
   const sources = {

@@ -215,6 +215,7 @@ describe('below /_emulator/', () => {
       const isLetIn = status !== 403;
       if (isLetIn !== kind.isLetInTo.includes(callers)) wrong.push(`${method} ${asked.path}: ${status} ${text}`);
       expect(headers['x-frame-options']).toBe('DENY');
+      expect(headers['x-emulator']).toBe('oss-livechannel');
       expect(headers['cross-origin-resource-policy']).toBe('same-origin');
       expect(headers['x-content-type-options']).toBe('nosniff');
       if (!isLetIn) expect(headers['access-control-allow-origin']).toBeUndefined();
