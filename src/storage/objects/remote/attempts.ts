@@ -75,16 +75,18 @@ export class Attempts {
   }
 
   /**
-   * What a request failed with, after `forMs` milliseconds. Of a store that does not answer it is told, unless the request was
-   * given up.
+   * What a request failed with, after `forMs` milliseconds. Of a store that does not answer it is told. One that was given up says
+   * nothing of the store, and may have waited for one that is away.
    */
   failure(
     { what, signal }: Pick<RepeatedRequest<unknown>, 'what' | 'signal'>,
     error: unknown,
     forMs = 0,
   ): StoreUnavailable {
-    const failure = this.#unavailable(what, error, signal?.aborted);
-    this.#tell(failure, forMs);
+    const isGivenUp = signal?.aborted === true;
+    const failure = this.#unavailable(what, error, isGivenUp);
+    if (isGivenUp) this.#outages?.failed(failure, forMs);
+    else this.#tell(failure, forMs);
     return failure;
   }
 
