@@ -84,7 +84,7 @@ interface Running {
 }
 
 export interface StopOptions {
-  /** Gives up what takes long: requests to an object store, which fail, and the export at the end, which is refused. */
+  /** Gives up what takes long: requests to stores on other machines, which fail, and the export at the end, which is refused. */
   readonly signal?: AbortSignal;
 }
 

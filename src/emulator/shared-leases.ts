@@ -29,12 +29,13 @@ export interface SharedLeases {
  */
 export async function openSharedLeases(
   { config, log, followClock }: Pick<CoreParts, 'config' | 'log' | 'followClock'>,
-  { url, outages }: Pick<PostgresOptions, 'url' | 'outages'>,
+  { url, outages, signal }: Pick<PostgresOptions, 'url' | 'outages' | 'signal'>,
 ): Promise<SharedLeases> {
   const db = await connectPostgres<LeaseTables>({
     url,
     log,
     outages,
+    signal,
     timeouts: TIMEOUTS,
     maxConnections: MAX_CONNECTIONS.leases,
   });
@@ -53,6 +54,7 @@ export async function openSharedLeases(
       url,
       log,
       outages,
+      signal,
       maxConnections: MAX_CONNECTIONS.messages,
     });
     return { leases, eventLog: postgresEventLog(db), messageQueues: postgresMessageQueues(messages) };

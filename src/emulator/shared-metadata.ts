@@ -10,6 +10,9 @@ const DATABASE_AWAY_ADVICE = 'requests are refused after 3 to 12 s, and pushes e
 export interface SharedDatabase {
   readonly url: string;
   readonly outages: Outages;
+  /** Once it is aborted what is asked of it fails, also what is under way. */
+  readonly signal: AbortSignal;
+  giveUp(): void;
 }
 
 export function sharedDatabase(url: string, log: Log): SharedDatabase {
@@ -25,7 +28,17 @@ export function sharedDatabase(url: string, log: Log): SharedDatabase {
       await reachPostgres(url);
     },
   });
-  return { url, outages };
+  const ending = new AbortController();
+  return {
+    url,
+    outages,
+    signal: ending.signal,
+    giveUp() {
+      // It would be asked in vain.
+      outages.close();
+      ending.abort();
+    },
+  };
 }
 
 /**
@@ -33,9 +46,9 @@ export function sharedDatabase(url: string, log: Log): SharedDatabase {
  *
  * @throws UsageError when the database cannot be used, or the package pg is missing
  */
-export async function openSharedMetadata({ url, outages }: SharedDatabase, log: Log): ReturnType<OpenShared> {
+export async function openSharedMetadata({ url, outages, signal }: SharedDatabase, log: Log): ReturnType<OpenShared> {
   const { openPostgresStore } = await import('../storage/metadata/postgres.ts');
-  return openPostgresStore({ url, log, outages });
+  return openPostgresStore({ url, log, outages, signal });
 }
 
 /**

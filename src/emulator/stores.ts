@@ -56,7 +56,7 @@ export interface Stores extends PlainStores {
   backUp(folder: string): Promise<BackedUp>;
   /** From now on what a row named stays, until the returned function is called. */
   holdDeletions(): Promise<() => Promise<void>>;
-  /** From now on requests to an object store on another machine fail, also those under way. */
+  /** From now on requests to stores on other machines fail, also those under way. */
   giveUp(): void;
   close(): Promise<void>;
 }
@@ -123,7 +123,10 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
       await sweep.settled();
       return deletions.hold();
     },
-    giveUp: () => opened.giveUp?.(),
+    giveUp() {
+      opened.giveUp?.();
+      database?.giveUp();
+    },
     async close() {
       await writes.stop();
       await sweep.stop();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OSS from 'ali-oss';
@@ -152,22 +152,30 @@ describeWith([POSTGRES], 'an emulator with its metadata in PostgreSQL', () => {
     ]);
   });
 
-  it('ends at a signal although PostgreSQL does not answer, with exit code 1', async () => {
-    const forwarder = await startForwarder(server.port);
-    const metadata = new URL(await server.createDatabase());
-    metadata.port = String(forwarder.port);
-    const { child, exited, line, port } = await startServing(
-      '--memory',
-      '--rtmp-port',
-      'off',
-      '--metadata',
-      metadata.href,
-    );
-    const peer = await publishAsPeer(`rtmp://127.0.0.1:${port}/examplebucket/live/test-channel`);
-    await peer.send(before(readClip('h264-aac'), 7000));
-    forwarder.mode = 'stall';
-    child.kill('SIGTERM');
-    await line(/stopping\.given-up .*9 s/);
-    expect(await exited).toBe(1);
-  }, 60_000);
+  it.each([
+    { what: 'does not answer', mode: 'stall' as const, hasExport: false, exitCode: 0 },
+    { what: 'cannot be reached', mode: 'refuse' as const, hasExport: true, exitCode: 2 },
+  ])(
+    'ends at a signal although PostgreSQL $what, and says what is lost',
+    async ({ mode, hasExport, exitCode }) => {
+      const forwarder = await startForwarder(server.port);
+      const metadata = new URL(await server.createDatabase());
+      metadata.port = String(forwarder.port);
+      const exported = join(folder, 'exported.tar');
+      const options = ['--memory', '--rtmp-port', 'off', '--metadata', metadata.href];
+      const started = await startServing(...options, ...(hasExport ? ['--export-on-exit', exported] : []));
+      const { child, exited, line, lines: printed, port } = started;
+      const peer = await publishAsPeer(`rtmp://127.0.0.1:${port}/examplebucket/live/test-channel`);
+      await peer.send(before(readClip('h264-aac'), 7000));
+      forwarder.mode = mode;
+      child.kill('SIGTERM');
+      await line(/error publish\.ended .*lostFragments=\d+ lostMs=\d+ reason="lost, because it could not be stored: /);
+      expect(await exited).toBe(exitCode);
+      expect(printed.join('\n')).not.toContain('stopping.given-up');
+      const isExportLost = printed.some((text) => /^The export .* cannot be written: PostgreSQL cannot be/.test(text));
+      expect(isExportLost).toBe(hasExport);
+      await expect(access(exported)).rejects.toMatchObject({ code: 'ENOENT' });
+    },
+    60_000,
+  );
 });

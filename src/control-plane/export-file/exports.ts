@@ -56,11 +56,12 @@ export class Exports {
    * @throws UsageError when the file cannot be written
    */
   async writeFile(path: string, report: ReportProgress = unreported, signal?: AbortSignal): Promise<void> {
-    const file = await this.begin();
+    let file: ExportFile | undefined;
     try {
+      file = await this.begin();
       await writeWholeFile(path, file.chunks(report), signal);
     } catch (error) {
-      await file.close();
+      await file?.close();
       throw new UsageError(`The export ${resolve(path)} cannot be written: ${errorText(error)}.`);
     }
   }

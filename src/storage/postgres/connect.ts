@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import type { Client, ClientConfig, CustomTypesConfig, Pool, PoolClient } from 'pg';
@@ -16,6 +17,8 @@ export interface PostgresOptions {
   readonly log: Log;
   /** Told of what fails, before who waits for it is. */
   readonly outages?: Pick<Outages, 'failed'> | undefined;
+  /** Once it is aborted what is asked fails, also what is under way. */
+  readonly signal?: AbortSignal | undefined;
   /** Tests have shorter ones. */
   readonly timeouts?: Partial<PostgresTimeouts>;
   /** By default 12: a PostgreSQL has room for 100 by default, and several nodes share it. */
@@ -52,6 +55,9 @@ const PROBE_TIMEOUT_MS = 2_000;
 
 const MAX_CONNECTIONS = 12;
 
+/** As pg says it of a connection that is lost. */
+const GIVEN_UP = 'Connection terminated: the emulator stops';
+
 /** int8 and numeric: times and sizes are below 2^53. */
 const NUMBERS = [20, 1700];
 
@@ -67,7 +73,7 @@ export async function connectPostgres<Tables>(options: PostgresOptions): Promise
   const pg = await loadPg();
   const pool = new pg.Pool({
     ...settings(pg, options),
-    Client: guardedClient(pg),
+    Client: guardedClient(pg, options.signal),
     max: options.maxConnections ?? MAX_CONNECTIONS,
   });
   const reported = new WeakSet<object>();
@@ -107,13 +113,18 @@ interface Reading {
 }
 
 /**
- * A client that loses its connection when what comes is not of the protocol, or not known to pg. By itself pg throws in the
- * event of the bytes, which ends the process.
+ * A client that loses its connection when `signal` aborts, and when what comes is not of the protocol, or not known to pg. By itself
+ * pg throws in the event of the bytes, which ends the process.
  */
-function guardedClient(pg: Pg): typeof Client {
+function guardedClient(pg: Pg, signal?: AbortSignal): typeof Client {
+  // Each connection has a listener: Node's warning of a leak would be wrong.
+  if (signal) setMaxListeners(0, signal);
   return class extends pg.Client {
     constructor(config?: string | ClientConfig) {
       super(config);
+      const end = () => this.connection.stream.destroy(new Error(GIVEN_UP));
+      signal?.addEventListener('abort', end);
+      this.once('end', () => signal?.removeEventListener('abort', end));
       const connection = this.connection as typeof this.connection & Reading;
       const attach = connection.attachListeners;
       connection.attachListeners = (stream) => {
@@ -166,7 +177,7 @@ async function loadPg(): Promise<Pg> {
 }
 
 /** A connection after which something failed on the way is not used again. */
-function faultReporting(pool: Pool, onLost: OnLost, { outages, timeouts }: PostgresOptions): PostgresPool {
+function faultReporting(pool: Pool, onLost: OnLost, { outages, timeouts, signal }: PostgresOptions): PostgresPool {
   const { patienceMs } = { ...TIMEOUTS, ...timeouts };
   const toFault: ToFault = (error, forMs, wouldCommit = false) => {
     const fault = toDatabaseFault(error, wouldCommit);
@@ -177,6 +188,7 @@ function faultReporting(pool: Pool, onLost: OnLost, { outages, timeouts }: Postg
     async connect() {
       const passedMs = startStopwatch(systemClock);
       for (;;) {
+        if (signal?.aborted) throw toFault(new Error(GIVEN_UP), 0);
         try {
           return reportingClient(await pool.connect(), toFault, onLost);
         } catch (error) {
@@ -184,7 +196,7 @@ function faultReporting(pool: Pool, onLost: OnLost, { outages, timeouts }: Postg
           if (!(fault instanceof DatabaseFault && fault.isLoss) || passedMs() >= patienceMs) throw fault;
         }
         const letEnd = keepProcessAlive();
-        await wait(systemClock, RETRY_DELAY_MS).finally(letEnd);
+        await wait(systemClock, RETRY_DELAY_MS, signal).finally(letEnd);
       }
     },
     end: () => pool.end(),
