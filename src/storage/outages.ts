@@ -49,6 +49,8 @@ export class Outages {
   /** After a first failure, until it is known whether the store answers. */
   #asking: Promise<boolean> | undefined;
   #present: Outage | undefined;
+  /** When the store answered again after the last outage. What was asked before that, and fails only now, is of that outage. */
+  #answeredMs = -Infinity;
 
   constructor(options: OutagesOptions) {
     this.#options = options;
@@ -78,9 +80,10 @@ export class Outages {
    * @param forMs since when there was no answer, in milliseconds
    */
   ask(reason?: Error, forMs = 0): boolean | Promise<boolean> {
-    if (this.isAway) return true;
+    const beganMs = this.#options.clock.elapsed() - forMs;
+    if (this.isAway || beganMs < this.#answeredMs) return true;
     if (!this.#isWatched || this.#ending.signal.aborted) return false;
-    this.#asking ??= this.#decide(reason, this.#options.clock.elapsed() - forMs).finally(() => {
+    this.#asking ??= this.#decide(reason, beganMs).finally(() => {
       this.#asking = undefined;
     });
     return this.#asking;
@@ -114,7 +117,7 @@ export class Outages {
       const nowMs = clock.elapsed();
       outage.answeredMs = failure ? undefined : (outage.answeredMs ?? nowMs);
       if (outage.answeredMs === undefined || nowMs - outage.answeredMs < QUIET_MS) continue;
-      this.#end((outage.answeredMs - outage.beganMs) / 1000);
+      this.#end(outage.beganMs, outage.answeredMs);
       return;
     }
   }
@@ -133,9 +136,10 @@ export class Outages {
     });
   }
 
-  #end(awaySec: number): void {
+  #end(beganMs: number, answeredMs: number): void {
     const { store, shown, log } = this.#options;
     this.#present = undefined;
-    log.warn('store.back', { store, at: shown, awaySec });
+    this.#answeredMs = answeredMs;
+    log.warn('store.back', { store, at: shown, awaySec: (answeredMs - beganMs) / 1000 });
   }
 }

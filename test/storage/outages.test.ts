@@ -183,3 +183,16 @@ it('after the stop nothing is asked or told', async () => {
   outages.failed(refused());
   expect([lines, store.probes]).toEqual([[AWAY], 1]);
 });
+
+it.each([
+  { what: 'during the outage', forMs: 6_000, outage: true },
+  { what: 'since the store answers again', forMs: 2_000, outage: false },
+])('what fails after an outage is of it when it was asked $what', async ({ forMs, outage }) => {
+  const { lines, store, pass, fail } = watched();
+  await fail();
+  store.answers = true;
+  await pass(5);
+  expect(lines).toEqual([AWAY, back(1)]);
+  expect(await fail(refused(), forMs)).toBe(outage);
+  expect(lines).toHaveLength(2);
+});
