@@ -1,9 +1,11 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { CallFailed } from '../call-failed.ts';
-import { NoAnswerInTime, Unanswered, Unreachable } from '../contact.ts';
+import { AnsweredByOther, NoAnswerInTime, Unanswered, Unreachable } from '../contact.ts';
 
 const SHOWN_MS = 8_000;
+/** What the page says by its banner. */
+const SILENCES = [NoAnswerInTime, Unreachable, AnsweredByOther];
 
 /**
  * Sentences for the user: what did not work, or what was done to something that is not shown any more. The latest is there for some
@@ -43,7 +45,9 @@ export class Notice {
       const isOfChange = this.#passing.peek() === text && !this.#isOfSilence;
       this.show(text);
       this.#isOfSilence =
-        !isOfChange && (error instanceof NoAnswerInTime || (error instanceof Unreachable && !error.mayBeDone));
+        !isOfChange &&
+        SILENCES.some((silence) => error instanceof silence) &&
+        !(error instanceof Unreachable && error.mayBeDone);
     }
   }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { CallFailed } from '../../../src/console/call-failed.ts';
-import { LIMITS, NoAnswerInTime, Unreachable } from '../../../src/console/contact.ts';
+import { AnsweredByOther, LIMITS, NoAnswerInTime, Unreachable } from '../../../src/console/contact.ts';
 import { Notice } from '../../../src/console/state/notice.ts';
 
 function setUp() {
@@ -80,6 +80,8 @@ it('what was begun and has failed by the silence is told to the end of its time'
 it.each([
   { what: 'a question without an answer', error: new NoAnswerInTime(LIMITS.question), isOver: true },
   { what: 'nobody there', error: new Unreachable(LIMITS.question), isOver: true },
+  { what: 'the answer of a proxy', error: new AnsweredByOther(LIMITS.question, 502), isOver: true },
+  { what: 'the answer of a proxy to a change', error: new AnsweredByOther(LIMITS.change, 502), isOver: false },
   { what: 'nobody there for a change', error: new Unreachable(LIMITS.change), isOver: false },
   { what: 'a refusal', error: new CallFailed('It is refused.'), isOver: false },
   { what: 'a change without an answer', error: UNKNOWN, isOver: false },
