@@ -19,9 +19,6 @@ export interface TransportCarrier {
   readonly skipped: OnSkipped;
 }
 
-/** Bytes after which an acknowledgement is sent, to a peer that set no window. */
-const DEFAULT_ACKNOWLEDGEMENT_WINDOW_BYTES = 2_500_000;
-
 /** Event type and one number: no event has less. */
 const USER_CONTROL_BYTES = 6;
 
@@ -34,7 +31,11 @@ export class RtmpTransport {
   readonly #reader: ChunkReader;
   #aggregate: Generator<RtmpMessage, undefined> | undefined;
   #outgoingChunkSizeBytes = DEFAULT_CHUNK_SIZE_BYTES;
-  #windowBytes = DEFAULT_ACKNOWLEDGEMENT_WINDOW_BYTES;
+  /**
+   * Of the peer. One that sets none gets no acknowledgement, as from nginx-rtmp: what arrives after it has closed its socket makes its
+   * system drop what it has not sent yet, such as the end of a file that ffmpeg pushes as fast as it is read.
+   */
+  #windowBytes = Infinity;
   #announcedWindowBytes = 0;
   /** The count that acknowledgements report; it includes the handshake. */
   #receivedBytes = HANDSHAKE_BYTES;

@@ -2,6 +2,9 @@ import { expect, it } from 'vitest';
 import { channelConfig, clip, startTestEmulator } from '../support/emulator.ts';
 import { decodeErrors, describeWith, type Packet, probePackets, pushWithFfmpeg } from '../support/tools.ts';
 
+/** Of `h264-aac.flv`. */
+const CLIP_SEC = 12;
+
 describeWith(['ffmpeg', 'ffprobe'], 'a push with ffmpeg to the URL that ali-oss signed', () => {
   it('becomes fragments, a live playlist, and a VOD playlist', async () => {
     const { emulator, client, endpoint } = await startTestEmulator();
@@ -26,6 +29,21 @@ describeWith(['ffmpeg', 'ffprobe'], 'a push with ffmpeg to the URL that ali-oss 
     for (const track of ['video', 'audio'] as const) {
       expect(timesOf(stored, track)).toEqual(timesOf(expected, track));
     }
+  });
+
+  it('is recorded to its end when a file is sent as fast as it is read', async () => {
+    const { emulator, client } = await startTestEmulator();
+    await client.putChannel('cam', channelConfig());
+    let recordedMs = 0;
+    emulator.events.subscribe((event) => {
+      if (event.type === 'fragment.stored') recordedMs += event.durationMs;
+    });
+    const ended = emulator.events.waitFor('publish.ended');
+    // Ten megabytes, of which much waits in the sockets when ffmpeg closes its own.
+    const url = client.getRtmpUrl('cam', { params: { playlistName: 'playlist.m3u8' }, expires: 3600 });
+    const push = await pushWithFfmpeg(clip('h264-aac.flv'), url, ['-stream_loop', '20']).done;
+    expect([push, (await ended).cause]).toEqual([{ code: 0, stderr: '' }, 'unpublished']);
+    expect(Math.round(recordedMs / 1000)).toBe(21 * CLIP_SEC);
   });
 });
 

@@ -178,6 +178,15 @@ describe('publishing', () => {
     expect([ack?.typeId, ack?.payload.readUInt32BE(0)]).toEqual([MESSAGE_TYPE.acknowledgement, receivedBytes]);
   });
 
+  it('acknowledges nothing to a peer that set no window, which may have closed its end when it has sent all', async () => {
+    const conversation = await live();
+    const before = conversation.answers().length;
+    const message = media(MESSAGE_TYPE.audio, 0, Buffer.alloc(1_000_000));
+    for (let sent = 0; sent < 12; sent++) await conversation.send(message);
+    expect(conversation.handler.messages).toHaveLength(12);
+    expect(conversation.answers()).toHaveLength(before);
+  });
+
   it('refuses a second publish on the connection and goes on with the first', async () => {
     const conversation = await live();
     await conversation.send(say('publish', 4, [null, 'other'], 2), FRAME);
