@@ -122,10 +122,12 @@ function guardedClient(pg: Pg, signal?: AbortSignal): typeof Client {
   return class extends pg.Client {
     constructor(config?: string | ClientConfig) {
       super(config);
-      const end = () => this.connection.stream.destroy(new Error(GIVEN_UP));
-      signal?.addEventListener('abort', end);
-      this.once('end', () => signal?.removeEventListener('abort', end));
-      const connection = this.connection as typeof this.connection & Reading;
+      const connection = this.connection as Client['connection'] & Reading;
+      const end = () => connection.stream.destroy(new Error(GIVEN_UP));
+      // Of one that is made for who waited for a place in the pool; it begins to connect in this turn.
+      if (signal?.aborted) process.nextTick(end);
+      else signal?.addEventListener('abort', end);
+      connection.once('end', () => signal?.removeEventListener('abort', end));
       const attach = connection.attachListeners;
       connection.attachListeners = (stream) => {
         const before = stream.listeners('data');

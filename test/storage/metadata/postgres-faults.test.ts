@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { createLog, silentLog } from '../../../src/base/log.ts';
 import type { MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
@@ -236,6 +237,27 @@ describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
     for (const socket of sockets) socket.destroy();
     expect(failure).toMatch(/cannot be reached \(.*timeout/);
     expect(failure).not.toContain('hunter2');
+  });
+
+  test('is given up: what is under way, waits for a place or connects fails at once, and what is asked later', async () => {
+    const sockets: Socket[] = [];
+    const silent = await listenDuringTest(createServer((socket) => void sockets.push(socket.on('error', () => {}))));
+    const ending = new AbortController();
+    const options = { log: silentLog, signal: ending.signal, maxConnections: 1 };
+    const [there, away] = [
+      await connectPostgres({ ...options, url }),
+      await connectPostgres({ ...options, url: url.replace(/:\d+\//, `:${silent}/`) }),
+    ];
+    const sleep = () => failureOf(sql`select pg_sleep(30)`.execute(there));
+    await sql`select 1`.execute(there);
+    const waiting = [sleep(), sleep(), failureOf(sql`select 1`.execute(away))];
+    await vi.waitFor(() => expect(sockets).toHaveLength(1));
+    ending.abort();
+    const failures = await Promise.all([...waiting, sleep()]);
+    for (const failure of failures) expect(failure).toMatchObject({ name: 'DatabaseFault', isLoss: true });
+    for (const socket of sockets) socket.destroy();
+    await Promise.all([there.destroy(), away.destroy()]);
+    await vi.waitFor(() => expect(getEventListeners(ending.signal, 'abort')).toEqual([]));
   });
 
   const messageOf = (type: string, body: Buffer) => {
