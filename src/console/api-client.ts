@@ -101,7 +101,7 @@ export function createControlApi(base: string, send: Send, contact: Contact): Co
     const url = base + withParams(path, params) + queryText(query);
     const limit = method === 'GET' || QUESTIONS.includes(name) ? LIMITS.question : LIMITS.change;
     const sent = method === 'GET' ? null : JSON.stringify(body);
-    const response = await contact.answerOfApi(limit, (signal) => send(url, { method, body: sent, signal }));
+    const response = await contact.answerOfEmulator(limit, (signal) => send(url, { method, body: sent, signal }));
     return documentIn(response, await contact.text(limit, response));
   };
 }

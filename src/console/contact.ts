@@ -13,7 +13,7 @@ export interface Limit {
 }
 
 const MARK: typeof MARK_HEADER = 'x-emulator';
-/** One of them is in every answer of the emulator: in those of the services it is the id of the request. */
+/** One of them is in every answer of the emulator to the page: elsewhere than below `/_emulator/` it is the id of the request. */
 const MARKS: readonly string[] = [MARK, 'x-oss-request-id', 'x-acs-request-id', 'x-mns-request-id'];
 
 const MAY_BE_DONE = 'What was asked for may still be done when it goes on: look before you repeat it.';
@@ -129,14 +129,14 @@ export class Contact {
   }
 
   /**
-   * As `answer`, of the control API.
+   * As `answer`, and only of the emulator.
    * @throws Unreachable
    * @throws NoAnswerInTime
    * @throws AnsweredByOther
    */
-  async answerOfApi(limit: Limit, request: (signal: AbortSignal) => Promise<Response>): Promise<Response> {
+  async answerOfEmulator(limit: Limit, request: (signal: AbortSignal) => Promise<Response>): Promise<Response> {
     const response = await this.answer(limit, request);
-    if (isOfEmulator(response)) return response;
+    if (isOfEmulator((name) => response.headers.get(name))) return response;
     // What nobody reads would keep one of the few connections of the browser.
     response.body?.cancel().catch(() => {});
     throw new AnsweredByOther(limit, response.status);
@@ -200,13 +200,15 @@ export class Contact {
     });
   }
 
-  #heardBy(response: Response): void {
-    if (!isOfEmulator(response)) return;
+  /** It says nothing of the emulator that something between has answered; and one that refuses may be too busy to be used. */
+  #heardBy({ ok, headers }: Response): void {
+    if (!ok || !isOfEmulator((name) => headers.get(name))) return;
     this.#lastMs = this.#clock.now();
     this.#lastElapsedMs = this.#clock.elapsed();
   }
 }
 
-function isOfEmulator({ headers }: Response): boolean {
-  return MARKS.some((name) => headers.has(name));
+/** @param header of an answer, by its name in lower case; null when it is missing */
+export function isOfEmulator(header: (name: string) => string | null): boolean {
+  return MARKS.some((name) => header(name) !== null);
 }

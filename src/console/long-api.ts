@@ -55,7 +55,7 @@ export function createLongApi(base: string, send: Send, contact: Contact): LongA
       const [method = '', path = ''] = LONG_CALLS[name].split(' ');
       const url = base + withParams(path, 'params' in input ? (input.params ?? {}) : {});
       const sent = typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body);
-      const response = await contact.answerOfApi(LIMITS.work, (signal) =>
+      const response = await contact.answerOfEmulator(LIMITS.work, (signal) =>
         send(url, { method, body: sent, headers: { accept: LINES_TYPE }, signal }),
       );
       if (!response.headers.get('content-type')?.startsWith(LINES_TYPE))
@@ -69,7 +69,7 @@ export function createLongApi(base: string, send: Send, contact: Contact): LongA
       throw new CutOff(LIMITS.work);
     },
     async download(onBytes) {
-      const response = await contact.answerOfApi(LIMITS.work, (signal) => send(`${base}/export`, { signal }));
+      const response = await contact.answerOfEmulator(LIMITS.work, (signal) => send(`${base}/export`, { signal }));
       if (!response.ok) return answerIn(response, contact, LIMITS.question);
       const length = response.headers.get('content-length');
       return readFile(contact.chunks(LIMITS.request, response), length === null ? undefined : Number(length), onBytes);

@@ -1,4 +1,5 @@
 import type { TOKEN_HEADER } from '../control-plane/admin/page-token.ts';
+import { isOfEmulator } from './contact.ts';
 
 const HEADER: typeof TOKEN_HEADER = 'x-emulator-token';
 
@@ -14,6 +15,7 @@ export function createSend(token: string, onStale: () => void): Send {
     const headers = new Headers(request.headers);
     headers.set(HEADER, token);
     const response = await fetch(url, { ...request, headers });
+    if (!isOfEmulator((name) => response.headers.get(name))) return response;
     if (response.ok) wasGood = true;
     if (response.status === REFUSED && wasGood) onStale();
     return response;

@@ -29,7 +29,7 @@ export function createRest(api: ControlApi, contact: Contact): Rest {
     const { path } = await api('presign', { body: request });
     const { method = 'GET', headers = {} } = request;
     const limit = READING.includes(request.method) ? LIMITS.request : LIMITS.change;
-    const response = await contact.answer(limit, (signal) =>
+    const response = await contact.answerOfEmulator(limit, (signal) =>
       fetch(path, { method, headers, cache: 'no-store', signal, ...(body !== undefined && { body }) }),
     );
     const text = await contact.text(limit, response);

@@ -1,7 +1,7 @@
 /** Files to objects. The browser reads each file while it sends it, so none has to fit into memory. */
 import type { ControlApi } from '../api-client.ts';
 import { CallFailed } from '../call-failed.ts';
-import { type Contact, LIMITS } from '../contact.ts';
+import { AnsweredByOther, type Contact, isOfEmulator, LIMITS } from '../contact.ts';
 import { fileSize } from '../format.ts';
 import type { Step } from './batch.ts';
 import type { FoundFile } from './found-files.ts';
@@ -113,7 +113,9 @@ function sendWhole(
     signal.addEventListener('abort', abort);
     request.upload.onprogress = ({ loaded }) => onBytes(loaded);
     request.onload = () => {
-      if (request.status < 300) resolve();
+      if (!isOfEmulator((name) => request.getResponseHeader(name))) {
+        reject(new AnsweredByOther(LIMITS.work, request.status));
+      } else if (request.status < 300) resolve();
       else reject(refusalOf(request.status, request.responseText));
     };
     request.onerror = () =>

@@ -53,7 +53,9 @@ function causeText(cause: Silence['cause']): string {
     case 'no answer':
       return 'It takes connections, but it is stopped (a debugger, a paused container) or has too much to do: let it go on, or start it again. Or a proxy holds back its events.';
     default:
-      return `What has answered says HTTP ${cause}: a proxy that does not reach the emulator, or the emulator, which has too much to do.`;
+      return cause.isOfEmulator
+        ? `It refuses what it is asked (HTTP ${cause.status}): it has too much to do, or stops.`
+        : `Something between has answered, as a proxy that does not reach it (HTTP ${cause.status}).`;
   }
 }
 

@@ -36,7 +36,7 @@ export function followEvents(url: string, deps: EventFeedDeps): void {
   let lastId = '';
   const read = async () => {
     const headers = lastId === '' ? {} : { 'last-event-id': lastId };
-    const response = await contact.answerOfApi(LIMITS.question, (signal) => send(url, { headers, signal }));
+    const response = await contact.answerOfEmulator(LIMITS.question, (signal) => send(url, { headers, signal }));
     if (!response.ok) {
       // What nobody reads would keep one of the few connections of the browser.
       response.body?.cancel().catch(() => {});

@@ -12,8 +12,8 @@ export type Connection = 'connecting' | 'open' | 'broken' | 'lost';
 export interface Silence {
   /** When it was last heard of, by the clock of the machine on which the page is shown. */
   readonly sinceMs: number;
-  /** It cannot be reached; it takes requests and does not answer them; or the status that something has answered. */
-  readonly cause: 'unreachable' | 'no answer' | number;
+  /** It cannot be reached; it takes requests and does not answer them; it, or something between, refuses them. */
+  readonly cause: 'unreachable' | 'no answer' | { readonly status: number; readonly isOfEmulator: boolean };
 }
 
 export interface JournalDeps {
@@ -88,7 +88,8 @@ export class Journal {
   #judge(error: unknown): void {
     this.#silenceTimer?.cancel();
     const leftMs = LIMITS.question.ms - this.#contact.silenceMs;
-    if (error instanceof StreamRefused || error instanceof AnsweredByOther) this.#fallSilent(error.status);
+    if (error instanceof StreamRefused) this.#fallSilent({ status: error.status, isOfEmulator: true });
+    else if (error instanceof AnsweredByOther) this.#fallSilent({ status: error.status, isOfEmulator: false });
     else if (error instanceof Unreachable) this.#fallSilent('unreachable');
     else if (leftMs <= 0) this.#fallSilent('no answer');
     else {

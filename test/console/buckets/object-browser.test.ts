@@ -231,6 +231,24 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
     expect(errors).toEqual([]);
   });
 
+  it('are not uploaded by what a proxy answers, also with status 200', async () => {
+    const { endpoint } = await startTestEmulator();
+    const folder = await folderOf({ 'f/1': 'x', 'f/2': 'x' });
+    const { page, errors } = await openConsole(endpoint, BUCKET);
+    await page.getByText('There is nothing in this bucket.').waitFor();
+    await page.route(/^[^#]*\/examplebucket/, (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<p>Log in</p>' }),
+    );
+    await (await dragIn(page, [join(folder, 'f')]))();
+    await upload(page).getByText('0 of 2 files done, 2 failed').waitFor();
+    await upload(page)
+      .getByText(/2 times, first f.[12]: Not the emulator has answered, but something between, as a proxy: HTTP 200/)
+      .waitFor();
+    await page.unrouteAll();
+    expect((await signedRequest(endpoint, { bucket: 'examplebucket', key: 'f/1' })).status).toBe(404);
+    expect(errors).toEqual([]);
+  });
+
   it('go with their folder, by the number that the page has told', async () => {
     const { endpoint } = await startTestEmulator();
     const objects = (folder: string, number: number) =>

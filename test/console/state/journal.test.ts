@@ -9,7 +9,8 @@ const START_MS = 1_735_688_400_000;
 /** As long as it waits before it connects anew. */
 const RETRY_MS = 2_000;
 
-type Answer = 'events' | 'nothing' | 'unreachable' | number;
+/** A number: of a proxy, with this status. */
+type Answer = 'events' | 'nothing' | 'unreachable' | 'refusal' | number;
 
 /** A stream of events that the test answers as it likes, and another call that is answered or not. */
 function setUp() {
@@ -22,6 +23,7 @@ function setUp() {
     async send(_url, request) {
       if (server.answer === 'unreachable') throw new TypeError('Failed to fetch');
       if (typeof server.answer === 'number') return new Response('', { status: server.answer });
+      if (server.answer === 'refusal') return emulatorAnswer('', { status: 503 });
       if (server.answer === 'nothing') {
         return new Promise((_resolve, reject) => request?.signal?.addEventListener('abort', () => reject(new Error())));
       }
@@ -55,8 +57,9 @@ function setUp() {
 
 it.each<{ answer: Answer; cause: unknown }>([
   { answer: 'unreachable', cause: 'unreachable' },
-  { answer: 503, cause: 503 },
-  { answer: 502, cause: 502 },
+  { answer: 'refusal', cause: { status: 503, isOfEmulator: true } },
+  { answer: 502, cause: { status: 502, isOfEmulator: false } },
+  { answer: 200, cause: { status: 200, isOfEmulator: false } },
 ])('a stream that breaks off is connected anew, and only then: $answer is told', async ({ answer, cause }) => {
   const { journal, server, settle, pass } = setUp();
   await settle();
@@ -71,7 +74,8 @@ it.each<{ answer: Answer; cause: unknown }>([
   journal.silence.subscribe((silence) => silences.push(silence?.cause));
   for (let times = 0; times < 5; times++) await pass(RETRY_MS);
   // All the time: a banner that comes and goes cannot be read.
-  expect(new Set(silences)).toEqual(new Set([cause]));
+  expect(silences.length).toBeGreaterThan(0);
+  for (const silence of silences) expect(silence).toEqual(cause);
   expect(journal.connection.value).toBe('lost');
   server.answer = 'events';
   await pass(RETRY_MS);
@@ -82,8 +86,9 @@ it.each<{ answer: Answer; cause: unknown }>([
 it.each<{ next: Answer; cause: unknown }>([
   { next: 'unreachable', cause: 'unreachable' },
   { next: 'nothing', cause: 'no answer' },
-  { next: 502, cause: 502 },
-  { next: 404, cause: 404 },
+  { next: 502, cause: { status: 502, isOfEmulator: false } },
+  { next: 404, cause: { status: 404, isOfEmulator: false } },
+  { next: 'refusal', cause: { status: 503, isOfEmulator: true } },
 ])(
   'an emulator is not heard of by the status of a proxy, also when that is followed by: $next',
   async ({ next, cause }) => {
@@ -92,7 +97,7 @@ it.each<{ next: Answer; cause: unknown }>([
     server.answer = 503;
     server.stream?.close();
     for (let times = 0; times < 5; times++) await pass(RETRY_MS);
-    expect(journal.silence.value).toEqual({ sinceMs: START_MS, cause: 503 });
+    expect(journal.silence.value).toEqual({ sinceMs: START_MS, cause: { status: 503, isOfEmulator: false } });
     server.answer = next;
     for (let times = 0; times < 5; times++) await pass(LIMITS.question.ms);
     expect(journal.silence.value).toEqual({ sinceMs: START_MS, cause });
