@@ -49,7 +49,7 @@ export class Outages {
   /** After a first failure, until it is known whether the store answers. */
   #asking: Promise<boolean> | undefined;
   #present: Outage | undefined;
-  /** When the store answered again after the last outage. What was asked before that, and fails only now, is of that outage. */
+  /** When the store answered again after the last outage. */
   #answeredMs = -Infinity;
 
   constructor(options: OutagesOptions) {
@@ -66,12 +66,17 @@ export class Outages {
   }
 
   /**
-   * A request has failed. When the store is away, or is found to be, the fault is marked as one of the outage.
+   * A request has failed. When the store is away, or is found to be, or was when it was asked, the fault is marked as one of the outage.
    * @param forMs since when the request was not answered, in milliseconds
    */
   failed(fault: StoreFault, forMs = 0): void {
-    if (fault.mayBeOutage && this.#present) this.#present.answeredMs = undefined;
-    fault.outage = fault.mayBeOutage ? this.ask(fault, forMs) : (this.#asking ?? this.isAway);
+    const beganMs = this.#options.clock.elapsed() - forMs;
+    if (!fault.mayBeOutage) {
+      fault.outage = this.#asking ?? this.#wasAway(beganMs);
+      return;
+    }
+    if (this.#present && beganMs >= (this.#present.answeredMs ?? beganMs)) this.#present.answeredMs = undefined;
+    fault.outage = this.ask(fault, forMs);
   }
 
   /**
@@ -81,12 +86,17 @@ export class Outages {
    */
   ask(reason?: Error, forMs = 0): boolean | Promise<boolean> {
     const beganMs = this.#options.clock.elapsed() - forMs;
-    if (this.isAway || beganMs < this.#answeredMs) return true;
-    if (!this.#isWatched || this.#ending.signal.aborted) return false;
+    const wasAway = this.#wasAway(beganMs);
+    if (this.isAway || !this.#isWatched || this.#ending.signal.aborted) return wasAway;
     this.#asking ??= this.#decide(reason, beganMs).finally(() => {
       this.#asking = undefined;
     });
-    return this.#asking;
+    return wasAway || this.#asking;
+  }
+
+  /** Now, or when something was asked that has failed now. */
+  #wasAway(askedMs: number): boolean {
+    return this.isAway || askedMs < this.#answeredMs;
   }
 
   /** The store is not asked any more; what waits for its answer is told at once. */

@@ -196,3 +196,29 @@ it.each([
   expect(await fail(refused(), forMs)).toBe(outage);
   expect(lines).toHaveLength(2);
 });
+
+it('an outage ends although requests from before its end fail only then', async () => {
+  const { lines, store, outages, pass, fail } = watched();
+  await fail();
+  store.answers = true;
+  await pass(2);
+  outages.failed(refused(), 4_000);
+  await pass(3);
+  expect(lines).toEqual([AWAY, back(1)]);
+});
+
+it.each([
+  { what: 'an outage', fault: refused, forMs: 6_000, isAsked: true },
+  { what: 'an outage, for want of a connection', fault: otherwise, forMs: 6_000, isAsked: false },
+])(
+  'what was asked in $what and fails after it is of it, and the next outage is noticed',
+  async ({ fault: ofKind, forMs, isAsked }) => {
+    const { lines, store, pass, fail } = watched();
+    await fail();
+    store.answers = true;
+    await pass(5);
+    store.answers = false;
+    expect(await fail(ofKind(), forMs)).toBe(true);
+    expect(lines).toEqual([AWAY, back(1), ...(isAsked ? [AWAY] : [])]);
+  },
+);
