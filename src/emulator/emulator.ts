@@ -169,7 +169,9 @@ export class Emulator {
     const running = this.#running;
     this.#running = undefined;
     if (!running) return;
-    signal?.addEventListener('abort', () => running.stores.giveUp(), { once: true });
+    const giveUp = () => running.stores.giveUp();
+    if (signal?.aborted) giveUp();
+    else signal?.addEventListener('abort', giveUp, { once: true });
     this.faults.clear();
     await running.network.serveWaiting();
     const answered = running.network.answerAll();
@@ -193,6 +195,7 @@ export class Emulator {
       }
     } finally {
       await running.stores.close();
+      signal?.removeEventListener('abort', giveUp);
       STOPPED.publish({});
     }
   }

@@ -6,12 +6,16 @@ import type { OpenShared } from './data-folder.ts';
 
 const DATABASE_AWAY_ADVICE = 'requests are refused after 3 to 12 s, and pushes end after 5 to 8 s, with their lease';
 
+/** A stop has as much again after that. */
+const LAST_WRITES_MS = 500;
+
 /** The database of `--metadata`, for all who have connections to it. */
 export interface SharedDatabase {
   readonly url: string;
   readonly outages: Outages;
   /** Once it is aborted what is asked of it fails, also what is under way. */
   readonly signal: AbortSignal;
+  /** Aborts the signal: soon, when the database answers, so that what has waited for something else can still be written. */
   giveUp(): void;
 }
 
@@ -34,9 +38,13 @@ export function sharedDatabase(url: string, log: Log): SharedDatabase {
     outages,
     signal: ending.signal,
     giveUp() {
-      // It would be asked in vain.
-      outages.close();
-      ending.abort();
+      const end = () => {
+        // It would be asked in vain.
+        outages.close();
+        ending.abort();
+      };
+      if (outages.isAway) end();
+      else systemClock.setTimeout(end, LAST_WRITES_MS);
     },
   };
 }

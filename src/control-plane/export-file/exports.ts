@@ -62,7 +62,9 @@ export class Exports {
       await writeWholeFile(path, file.chunks(report), signal);
     } catch (error) {
       await file?.close();
-      throw new UsageError(`The export ${resolve(path)} cannot be written: ${errorText(error)}.`);
+      throw new UsageError(
+        `The export ${resolve(path)} cannot be written: ${errorText(signal?.aborted ? signal.reason : error)}.`,
+      );
     }
   }
 

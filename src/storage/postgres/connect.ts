@@ -55,9 +55,6 @@ const PROBE_TIMEOUT_MS = 2_000;
 
 const MAX_CONNECTIONS = 12;
 
-/** As pg says it of a connection that is lost. */
-const GIVEN_UP = 'Connection terminated: the emulator stops';
-
 /** int8 and numeric: times and sizes are below 2^53. */
 const NUMBERS = [20, 1700];
 
@@ -123,7 +120,7 @@ function guardedClient(pg: Pg, signal?: AbortSignal): typeof Client {
     constructor(config?: string | ClientConfig) {
       super(config);
       const connection = this.connection as Client['connection'] & Reading;
-      const end = () => connection.stream.destroy(new Error(GIVEN_UP));
+      const end = () => connection.stream.destroy(givenUp());
       // Of one that is made for who waited for a place in the pool; it begins to connect in this turn.
       if (signal?.aborted) process.nextTick(end);
       else signal?.addEventListener('abort', end);
@@ -182,15 +179,16 @@ async function loadPg(): Promise<Pg> {
 function faultReporting(pool: Pool, onLost: OnLost, { outages, timeouts, signal }: PostgresOptions): PostgresPool {
   const { patienceMs } = { ...TIMEOUTS, ...timeouts };
   const toFault: ToFault = (error, forMs, wouldCommit = false) => {
-    const fault = toDatabaseFault(error, wouldCommit);
-    if (fault instanceof DatabaseFault && fault.isPassing) outages?.failed(fault, forMs);
+    const known = toDatabaseFault(error, wouldCommit);
+    const fault = signal?.aborted && known instanceof DatabaseFault ? givenUp(wouldCommit) : known;
+    if (fault instanceof DatabaseFault && (fault.isPassing || signal?.aborted)) outages?.failed(fault, forMs);
     return fault;
   };
   return {
     async connect() {
       const passedMs = startStopwatch(systemClock);
       for (;;) {
-        if (signal?.aborted) throw toFault(new Error(GIVEN_UP), 0);
+        if (signal?.aborted) throw toFault(givenUp(), passedMs());
         try {
           return reportingClient(await pool.connect(), toFault, onLost);
         } catch (error) {
@@ -203,6 +201,11 @@ function faultReporting(pool: Pool, onLost: OnLost, { outages, timeouts, signal 
     },
     end: () => pool.end(),
   };
+}
+
+/** It says nothing of the database. */
+function givenUp(mayBeDone = false): DatabaseFault {
+  return new DatabaseFault('the request was given up', '', { detail: 'the emulator stops', mayBeDone });
 }
 
 /** `toDatabaseFault` of what has failed after `forMs` milliseconds. */

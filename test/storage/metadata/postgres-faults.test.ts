@@ -254,7 +254,9 @@ describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
     await vi.waitFor(() => expect(sockets).toHaveLength(1));
     ending.abort();
     const failures = await Promise.all([...waiting, sleep()]);
-    for (const failure of failures) expect(failure).toMatchObject({ name: 'DatabaseFault', isLoss: true });
+    for (const failure of failures) {
+      expect(failure).toMatchObject({ name: 'DatabaseFault', what: 'the request was given up', isPassing: false });
+    }
     for (const socket of sockets) socket.destroy();
     await Promise.all([there.destroy(), away.destroy()]);
     await vi.waitFor(() => expect(getEventListeners(ending.signal, 'abort')).toEqual([]));
