@@ -17,7 +17,7 @@ export const LOG_EVENTS = {
     levels: ['warn', 'debug'],
     what: 'bytes of deleted objects are still there; they are deleted later, or by the next start',
   },
-  'callback.failed': { levels: ['warn', 'error'], what: 'a callback of ApsaraVideo Live is given up' },
+  'callback.failed': { levels: ['warn'], what: 'a callback of ApsaraVideo Live is given up' },
   connection: { levels: ['debug'], what: 'a client has cut its connection' },
   'connections.refused': { levels: ['warn'], what: 'so many connections were refused in ten seconds, by the bound' },
   'connections.timed-out': { levels: ['warn'], what: 'so many clients were too slow, by what was awaited' },

@@ -1,6 +1,7 @@
-import { errorStack, errorText } from '../base/error-text.ts';
+import { errorText } from '../base/error-text.ts';
 import type { StreamService } from '../live/streams/streams.ts';
 import type { PublishCommand, Publisher } from '../rtmp/publish.ts';
+import { logFailedRequest } from '../storage/machine-fault.ts';
 import type { IngestFaults } from './ingest-faults.ts';
 import { namesIn, type StreamPushAddress } from './push-address.ts';
 import type { RegisteredStream, Registry } from './registry.ts';
@@ -31,9 +32,7 @@ export async function admitToStream(
   try {
     return await streams.admit(request, async (push, lease) => {
       const onEnded: StreamPushStart['onEnded'] = async () => {
-        await streams.ended(registered).catch((error) => {
-          log.error('session.end-failed', { session: push.id, error: errorStack(error) });
-        });
+        await streams.ended(registered).catch((error) => logFailedRequest(log, error, { session: push.id }));
         registry.remove(registered);
         await lease.release();
       };

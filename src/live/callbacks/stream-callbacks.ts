@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import type { Clock, Timer } from '../../base/clock.ts';
-import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import { redact } from '../../base/redact.ts';
 import { flag } from '../../base/schema.ts';
 import type { EmulatorEvent, EventOf, Events } from '../../events/events.ts';
 import { hostOf } from '../../net/socket-addresses.ts';
+import { logFailedRequest } from '../../storage/machine-fault.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { type DocumentKind, Documents } from '../../storage/metadata/stored-documents.ts';
 import { ANY_DOMAIN, type Domains } from '../streams/domains.ts';
@@ -152,7 +152,7 @@ export class StreamCallbacks implements StreamObserver {
 
   #inBackground(work: Promise<void>): void {
     const settled = work
-      .catch((error) => this.#deps.log.error('callback.failed', { error: errorText(error) }))
+      .catch((error) => logFailedRequest(this.#deps.log, error))
       .finally(() => this.#working.delete(settled));
     this.#working.add(settled);
   }

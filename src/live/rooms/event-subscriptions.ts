@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { Clock } from '../../base/clock.ts';
-import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { EmulatorEvent, Events } from '../../events/events.ts';
 import type { RoomEvent } from '../../events/room-events.ts';
+import { logFailedRequest } from '../../storage/machine-fault.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { type DocumentKind, Documents } from '../../storage/metadata/stored-documents.ts';
 import type { Outbox } from '../callbacks/outbox.ts';
@@ -121,9 +121,7 @@ export class EventSubscriptions {
   }
 
   #inOrder(work: () => Promise<void>): void {
-    this.#working = this.#working
-      .then(work)
-      .catch((error) => this.#deps.log.error('callback.failed', { error: errorText(error) }));
+    this.#working = this.#working.then(work).catch((error) => logFailedRequest(this.#deps.log, error));
   }
 }
 
