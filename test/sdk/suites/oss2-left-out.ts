@@ -232,6 +232,11 @@ export const OSS2_LEFT_OUT: readonly LeftOut[] = [
     tests: inClass('test_object.TestObject', ['test_default_timeout', 'test_timeout']),
   },
   {
+    kind: 'load',
+    needs: 'a checkpoint that no other thread of the download writes while it is read',
+    tests: inClass('test_download.TestDownload', ['test_relpath_and_abspath']),
+  },
+  {
     kind: 'machine',
     needs: 'an endpoint that is a name, for URLs with the bucket below it',
     shows: 'Port could not be cast to integer',
