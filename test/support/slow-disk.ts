@@ -43,7 +43,12 @@ export async function createSlowDisk(workFolder: string, slowFolder: string): Pr
     delay: (ms) => writeFile(delayPath, String(ms)),
     async stalledCall() {
       const watcher = watch(reportPath);
-      while (!(await hasReport())) await once(watcher, 'change');
+      // Listened for before each look: what changes meanwhile is not missed.
+      let changed = once(watcher, 'change');
+      while (!(await hasReport())) {
+        await changed;
+        changed = once(watcher, 'change');
+      }
       watcher.close();
     },
   };
