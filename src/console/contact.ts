@@ -136,7 +136,7 @@ export class Contact {
    */
   async answerOfEmulator(limit: Limit, request: (signal: AbortSignal) => Promise<Response>): Promise<Response> {
     const response = await this.answer(limit, request);
-    if (isOfEmulator((name) => response.headers.get(name))) return response;
+    if (isOfEmulator(response.headers)) return response;
     // What nobody reads would keep one of the few connections of the browser.
     response.body?.cancel().catch(() => {});
     throw new AnsweredByOther(limit, response.status);
@@ -202,13 +202,13 @@ export class Contact {
 
   /** It says nothing of the emulator that something between has answered; and one that refuses may be too busy to be used. */
   #heardBy({ ok, headers }: Response): void {
-    if (!ok || !isOfEmulator((name) => headers.get(name))) return;
+    if (!ok || !isOfEmulator(headers)) return;
     this.#lastMs = this.#clock.now();
     this.#lastElapsedMs = this.#clock.elapsed();
   }
 }
 
-/** @param header of an answer, by its name in lower case; null when it is missing */
-export function isOfEmulator(header: (name: string) => string | null): boolean {
-  return MARKS.some((name) => header(name) !== null);
+/** Whether an answer with these headers is the emulator's. */
+export function isOfEmulator(headers: Pick<Headers, 'get'>): boolean {
+  return MARKS.some((name) => headers.get(name) !== null);
 }

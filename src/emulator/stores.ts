@@ -56,7 +56,9 @@ export interface Stores extends PlainStores {
   backUp(folder: string): Promise<BackedUp>;
   /** From now on what a row named stays, until the returned function is called. */
   holdDeletions(): Promise<() => Promise<void>>;
-  /** From now on requests to stores on other machines fail, also those under way; to a database that answers, half a second later. */
+  /**
+   * From now on requests to stores on other machines fail, also those under way; to a database that answers, half a second later.
+   */
   giveUp(): void;
   close(): Promise<void>;
 }

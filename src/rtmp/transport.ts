@@ -32,8 +32,9 @@ export class RtmpTransport {
   #aggregate: Generator<RtmpMessage, undefined> | undefined;
   #outgoingChunkSizeBytes = DEFAULT_CHUNK_SIZE_BYTES;
   /**
-   * Of the peer, which asks for acknowledgements by it. One that sets none gets none, as from nginx-rtmp: what arrives after it has closed its socket makes its
-   * system drop what it has not sent yet, such as the end of a file that ffmpeg pushes as fast as it is read.
+   * Of the peer, which asks for acknowledgements by it. One that sets none gets none, as from nginx-rtmp: what arrives after it has
+   * closed its socket makes its system drop what it has not sent yet, such as the end of a file that ffmpeg pushes as fast as it is
+   * read.
    */
   #windowBytes = Infinity;
   #announcedWindowBytes = 0;

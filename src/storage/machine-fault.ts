@@ -60,7 +60,7 @@ export function logFailure<Usual extends 'warn' | 'error'>(
   else outage.then(tell);
 }
 
-/** Tells the log of a request that failed: of a bug with its stack, else with what the machine or a store has failed in. */
+/** Tells the log of a request that failed, or of what follows from one: of a bug with its stack, else with what the machine or a store has failed in. */
 export function logFailedRequest(log: Log, error: unknown, fields: LogFields = {}): void {
   const reason = machineFault(error);
   if (reason === undefined) log.error('bug', { ...fields, stack: errorStack(error) });

@@ -66,7 +66,8 @@ export class Outages {
   }
 
   /**
-   * A request has failed. When the store is away, or is found to be, or was when it was asked, the fault is marked as one of the outage.
+   * A request has failed. When the store is away, or is found to be, or was when it was asked, the fault is marked as one of the
+   * outage.
    * @param forMs since when the request was not answered, in milliseconds
    */
   failed(fault: StoreFault, forMs = 0): void {

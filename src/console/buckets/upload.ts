@@ -113,7 +113,7 @@ function sendWhole(
     signal.addEventListener('abort', abort);
     request.upload.onprogress = ({ loaded }) => onBytes(loaded);
     request.onload = () => {
-      if (!isOfEmulator((name) => request.getResponseHeader(name))) {
+      if (!isOfEmulator({ get: (name) => request.getResponseHeader(name) })) {
         reject(new AnsweredByOther(LIMITS.work, request.status));
       } else if (request.status < 300) resolve();
       else reject(refusalOf(request.status, request.responseText));
