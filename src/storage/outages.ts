@@ -73,10 +73,11 @@ export class Outages {
   failed(fault: StoreFault, forMs = 0): void {
     const beganMs = this.#options.clock.elapsed() - forMs;
     if (!fault.mayBeOutage) {
-      fault.outage = this.#asking ?? this.#wasAway(beganMs);
+      fault.outage = this.#wasAway(beganMs) || (this.#asking ?? false);
       return;
     }
-    if (this.#present && beganMs >= (this.#present.answeredMs ?? beganMs)) this.#present.answeredMs = undefined;
+    // Also of a request that was begun before the store answered: it has been tried again since.
+    if (this.#present) this.#present.answeredMs = undefined;
     fault.outage = this.ask(fault, forMs);
   }
 
@@ -89,7 +90,7 @@ export class Outages {
     const beganMs = this.#options.clock.elapsed() - forMs;
     const wasAway = this.#wasAway(beganMs);
     if (this.isAway || !this.#isWatched || this.#ending.signal.aborted) return wasAway;
-    this.#asking ??= this.#decide(reason, beganMs).finally(() => {
+    this.#asking ??= this.#decide(reason, Math.max(beganMs, this.#answeredMs)).finally(() => {
       this.#asking = undefined;
     });
     return wasAway || this.#asking;

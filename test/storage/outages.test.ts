@@ -197,14 +197,38 @@ it.each([
   expect(lines).toHaveLength(2);
 });
 
-it('an outage ends although requests from before its end fail only then', async () => {
+it('an outage goes on while a request is tried again and fails, although the store answers others', async () => {
   const { lines, store, outages, pass, fail } = watched();
   await fail();
   store.answers = true;
-  await pass(2);
-  outages.failed(refused(), 4_000);
-  await pass(3);
-  expect(lines).toEqual([AWAY, back(1)]);
+  for (let forMs = 4_000; forMs < 20_000; forMs += 2_000) {
+    outages.failed(refused(), forMs);
+    await pass(2);
+  }
+  expect(lines).toEqual([AWAY]);
+});
+
+it('the next outage does not begin before the last one has ended', async () => {
+  const { lines, store, pass, fail } = watched();
+  await fail();
+  store.answers = true;
+  await pass(5);
+  store.answers = false;
+  await fail(refused(), 60_000);
+  store.answers = true;
+  await pass(10);
+  expect(lines).toEqual([AWAY, back(1), AWAY, back(5)]);
+});
+
+it('what was asked in an outage is of it also while the store is asked anew', async () => {
+  const { store, outages, pass, fail } = watched();
+  await fail();
+  store.answers = true;
+  await pass(5);
+  outages.failed(refused());
+  const late = otherwise();
+  outages.failed(late, 6_000);
+  expect(late.outage).toBe(true);
 });
 
 it.each([

@@ -152,7 +152,7 @@ export class StreamCallbacks implements StreamObserver {
 
   #inBackground(work: Promise<void>): void {
     const settled = work
-      .catch((error) => logFailedRequest(this.#deps.log, error))
+      .catch((error) => logFailedRequest(this.#deps.log, error, { what: 'callbacks of a stream' }))
       .finally(() => this.#working.delete(settled));
     this.#working.add(settled);
   }

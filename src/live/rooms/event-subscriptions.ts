@@ -121,7 +121,9 @@ export class EventSubscriptions {
   }
 
   #inOrder(work: () => Promise<void>): void {
-    this.#working = this.#working.then(work).catch((error) => logFailedRequest(this.#deps.log, error));
+    this.#working = this.#working
+      .then(work)
+      .catch((error) => logFailedRequest(this.#deps.log, error, { what: 'callbacks of a room' }));
   }
 }
 
