@@ -26,8 +26,6 @@ import { srs } from './srs.ts';
 const NGINX = '/usr/sbin/nginx';
 const NGINX_RTMP_MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
 const NODE_MEDIA_SERVER = fileURLToPath(new URL('./node-media-server-hls.mjs', import.meta.url));
-/** Of those with a process for each publisher. With 60 on two cores, CPU time was 54 % apart from round to round. */
-const MAX_PROCESSES = 10;
 const BUCKET = 'load';
 const BUCKET_OPTION = `${BUCKET}:public-read-write`;
 
@@ -40,7 +38,7 @@ export interface GivenPrograms {
 export function ingestServers(given: GivenPrograms): readonly IngestServer[] {
   return [
     emulator('this emulator, mpeg-ts', 'mpeg-ts'),
-    { ...emulator('this emulator, ffmpeg', 'ffmpeg'), maxPublishers: MAX_PROCESSES },
+    { ...emulator('this emulator, ffmpeg', 'ffmpeg'), maxPublishers: 60 },
     {
       name: 'this emulator, PostgreSQL and S3',
       missing: () => (existsSync('/usr/lib/postgresql') ? programMissing('go') : 'there is no PostgreSQL'),
@@ -58,7 +56,7 @@ export function ingestServers(given: GivenPrograms): readonly IngestServer[] {
     },
     {
       name: 'node-media-server + ffmpeg',
-      maxPublishers: MAX_PROCESSES,
+      maxPublishers: 10,
       missing: () => programMissing('ffmpeg'),
       versions: () => [packageVersion('node-media-server'), ffmpegVersion()],
       start: startNms,
